@@ -1,0 +1,435 @@
+"""The bound tree: a query with every name resolved, every type known and every user function expanded.
+
+This is what the binder gives and the compilers read; it knows no SQL and no text but through `syntax`, the
+node of the syntax tree that a part came from, for spans.
+
+A `Column` is an identity, not a name: the operator that makes a column makes a `Column`, operators that pass it on
+pass the same object, and a `ColumnUse` points at it. Two columns may share a name in different places of the plan,
+and names that differ only in case are different columns. Every use of a shared definition (`let`, `as`,
+`materialize`) is a `Reference` with columns of its own, so a self-join is never ambiguous.
+
+Relations are named as the operators of the syntax tree are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from huntlens.kql import tree
+    from huntlens.kql.functions.row import Function
+    from huntlens.kql.types import KqlType
+
+_node = dataclass(slots=True, eq=False)
+
+
+@_node
+class Column:
+    """A column of a relation: its name in KQL and its type."""
+
+    name: str
+    type: KqlType
+
+
+# --- scalar values ---------------------------------------------------------------------------------------------
+
+
+@_node
+class Value:
+    """Anything that has one value a row."""
+
+    type: KqlType
+    syntax: tree.Node
+
+
+@_node
+class Constant(Value):
+    """A literal, or what folding made of one; `value` as in `tree.Literal`."""
+
+    value: object
+
+
+@_node
+class ColumnUse(Value):
+    """The value of a column of the input."""
+
+    column: Column
+
+
+@_node
+class Apply(Value):
+    """A function, operator, aggregate or window function over arguments.
+
+    `arguments` are in the order of the row's signature; a left-out optional one at the end is absent, one in the
+    middle is None. `dynamic get` is the operator row `[]`; conversions are their `to...` rows.
+    """
+
+    function: Function
+    arguments: tuple[Value | None, ...]
+
+
+@_node
+class Cell(Value):
+    """`toscalar(relation)`: first column of the first row; computed once."""
+
+    relation: Relation
+
+
+@_node
+class Membership(Value):
+    """`left in (relation)`: first column of the relation; `op` as in `tree.In`."""
+
+    op: str
+    left: Value
+    relation: Relation
+
+
+@_node
+class Variable(Value):
+    """A declared query parameter, given at run time as a typed value."""
+
+    name: str
+    default: Constant | None
+
+
+# --- relations -------------------------------------------------------------------------------------------------
+
+
+@_node
+class Relation:
+    """Anything that has rows.
+
+    `open` says that the source may hold columns beyond `columns`; a name that was looked up in an open relation
+    and is not listed becomes a `Column` of type dynamic and joins `columns` of the source.
+    """
+
+    columns: tuple[Column, ...]
+    syntax: tree.Node
+    open: bool = field(default=False, kw_only=True)
+
+
+@_node
+class Definition:
+    """A relation with a name, computed once: `let`, `as`, `materialize`."""
+
+    name: str
+    relation: Relation
+    materialize: bool = False
+
+
+@_node
+class Reference(Relation):
+    """A use of a definition; `columns[i]` mirrors `definition.relation.columns[i]`."""
+
+    definition: Definition
+
+
+@_node
+class Table(Relation):
+    """A table of the source; `path` is what qualifies it (cluster, database), mostly empty."""
+
+    name: str
+    path: tuple[str, ...] = ()
+
+
+@_node
+class DataTable(Relation):
+    rows: tuple[tuple[Value, ...], ...]
+
+
+@_node
+class ExternalData(Relation):
+    uris: tuple[Value, ...]
+    options: dict[str, object]
+
+
+@_node
+class Range(Relation):
+    low: Value
+    high: Value
+    step: Value
+
+
+@_node
+class Print(Relation):
+    values: tuple[Value, ...]
+
+
+@_node
+class Step(Relation):
+    """A relation made from one other; the base of most operators."""
+
+    input: Relation
+
+
+@_node
+class Filter(Step):
+    predicate: Value
+
+
+@_node
+class Project(Step):
+    """`project`, `extend`, and every operator that only picks, renames or orders columns.
+
+    `values[i]` makes `columns[i]`; a passed-on column is a `ColumnUse` of itself. Values see only the input.
+    """
+
+    values: tuple[Value, ...]
+
+
+@_node
+class Serialize(Step):
+    """Rows from here on have an order; `values` may hold window functions."""
+
+    values: tuple[Value, ...]
+
+
+@_node
+class SortKey:
+    value: Value
+    descending: bool
+    nulls_first: bool
+
+
+@_node
+class Sort(Step):
+    keys: tuple[SortKey, ...]
+
+
+@_node
+class Take(Step):
+    amount: Value
+
+
+@_node
+class Top(Step):
+    amount: Value
+    keys: tuple[SortKey, ...]
+
+
+@_node
+class Distinct(Step):
+    values: tuple[Value, ...]
+
+
+@_node
+class Count(Step):
+    pass
+
+
+@_node
+class Summarize(Step):
+    """`columns` are the keys, then the aggregates.
+
+    An aggregate item is any value whose leaves are aggregate `Apply`s or keys (`max(x) - min(x)` is one).
+    """
+
+    keys: tuple[Value, ...]
+    aggregates: tuple[Value, ...]
+
+
+@_node
+class Join(Relation):
+    """`kind` in lower case without dashes removed: innerunique inner leftouter rightouter fullouter leftanti
+    rightanti leftsemi rightsemi. `pairs` are the keys, left and right; `outputs[i]` is the column of left or right
+    that makes `columns[i]`. `lookup` is a join whose right keys are left out."""
+
+    kind: str
+    left: Relation
+    right: Relation
+    pairs: tuple[tuple[Value, Value], ...]
+    outputs: tuple[Column, ...]
+
+
+@_node
+class Union(Relation):
+    """`slots[i][j]` is the column of `inputs[i]` that makes `columns[j]`, None for null.
+
+    `labels[i]` is the value of the `withsource` column, which is `columns[0]` where `source` is set.
+    """
+
+    inputs: tuple[Relation, ...]
+    slots: tuple[tuple[Column | None, ...], ...]
+    labels: tuple[str, ...]
+    source: bool = False
+
+
+@_node
+class MvExpand(Step):
+    """`values[i]` is expanded to `outputs[i]`, which replaces a column of the input or stands behind them."""
+
+    values: tuple[Value, ...]
+    outputs: tuple[Column, ...]
+    to: tuple[KqlType | None, ...]
+    arrays: bool
+    index: Column | None
+    limit: Value | None
+
+
+@_node
+class MvApply(Step):
+    """As `MvExpand`, then `body` for each input row; `row` stands for the expanded rows within the body."""
+
+    values: tuple[Value, ...]
+    outputs: tuple[Column, ...]
+    to: tuple[KqlType | None, ...]
+    row: Relation
+    body: Relation
+    limit: Value | None
+
+
+@_node
+class Parse(Step):
+    """`pattern` items are a `str` (literal text), None (`*`), or a `Column` to fill; `kind` simple, regex, relaxed."""
+
+    value: Value
+    kind: str
+    flags: str
+    pattern: tuple[str | Column | None, ...]
+    only: bool
+
+
+@_node
+class ParseKv(Step):
+    value: Value
+    outputs: tuple[Column, ...]
+    options: dict[str, object]
+
+
+@_node
+class MakeSeries(Step):
+    """`columns`: keys, one array for each aggregate, the axis array."""
+
+    keys: tuple[Value, ...]
+    aggregates: tuple[Value, ...]
+    defaults: tuple[Value, ...]
+    axis: Value
+    low: Value | None
+    high: Value | None
+    step: Value
+    kind: str
+
+
+@_node
+class Input(Relation):
+    """The rows that an enclosing `partition`, `fork`, `facet`, `mv-apply` or `scan` hands to its body."""
+
+
+@_node
+class Partition(Step):
+    by: Value
+    rows: Input
+    body: Relation
+
+
+@_node
+class Fork(Step):
+    """Several results; `names[i]` for `branches[i]`. `facet` is a fork of summaries."""
+
+    rows: Input
+    names: tuple[str, ...]
+    branches: tuple[Relation, ...]
+
+
+@_node
+class TopNestedLevel:
+    amount: Value | None
+    key: Value
+    aggregate: Value
+    others: Value | None
+    descending: bool
+
+
+@_node
+class TopNested(Step):
+    levels: tuple[TopNestedLevel, ...]
+
+
+@_node
+class ScanStep:
+    name: str
+    condition: Value
+    assignments: tuple[tuple[Column, Value], ...]
+    output: str
+    optional: bool
+
+
+@_node
+class StepState(Value):
+    """`step.Column` inside `scan`: the value of a column in the last row that matched a step."""
+
+    step: str
+    column: Column
+
+
+@_node
+class Scan(Step):
+    steps: tuple[ScanStep, ...]
+    keys: tuple[Value, ...]
+    order: tuple[SortKey, ...]
+    declared: tuple[tuple[Column, Value | None], ...]
+    match_id: Column | None
+
+
+@_node
+class Plugin(Step):
+    """`evaluate`, and the operators that act like one: reduce, sample-distinct, top-hitters, getschema, find, search.
+
+    `arguments` are bound values, constants for options; what it means is with the row of the same name.
+    """
+
+    name: str
+    arguments: tuple[Value | Relation | Column, ...]
+    options: dict[str, object]
+
+
+@_node
+class Sample(Step):
+    amount: Value
+
+
+@_node
+class Graph(Relation):
+    """`make-graph`: edges, the values that name source and target, and the tables of nodes with their keys."""
+
+    edges: Relation
+    origin: Value
+    target: Value
+    nodes: tuple[tuple[Relation, Value], ...]
+    node_id: str | None
+
+
+@_node
+class GraphOperator(Relation):
+    """`graph-match`, `graph-shortest-paths`, `graph-to-table`, `graph-mark-components`; `syntax` holds the details."""
+
+    graph: Relation
+    name: str
+    where: Value | None
+    outputs: tuple[Value, ...]
+
+
+@_node
+class Render(Step):
+    """How to draw the result; `options` as written, in lower case."""
+
+    kind: str
+    options: dict[str, object]
+
+
+@_node
+class Bound:
+    """What binding gives.
+
+    `results` are the relations to run, in order; `columns` are those of the last one, name to type.
+    `scopes` and `symbols` are for the editor: the columns in front of each operator, and what each name means.
+    """
+
+    results: tuple[Relation, ...]
+    columns: dict[str, KqlType]
+    diagnostics: tuple[object, ...]
+    parameters: tuple[Variable, ...] = ()
+    open: bool = False
+    scopes: dict[tree.Node, Relation] = field(default_factory=dict)
+    symbols: dict[tree.Node, object] = field(default_factory=dict)

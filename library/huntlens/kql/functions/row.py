@@ -1,0 +1,89 @@
+"""The one record of a KQL function, operator, aggregate or plugin: what every reader needs to know of it.
+
+Binder, hover, completion, signature help, type checks, both compilers, the docs and the tests read this row.
+Rows stand in the modules beside this one, by topic, each a tuple named `ROWS`.
+
+Signatures are written as the documentation writes them, `name: type`, with `?` behind a name that may be left
+out and `...` in front of one that repeats:
+
+    "source: string, start: long, length?: long"
+    "...value: scalar"
+
+Parameter types: a type of `kql.types`, or `scalar` (any), `number` (int, long, real, decimal), `integer`
+(int, long), `summable` (number, timespan, datetime), `orderable` (not dynamic), `column` (a column reference),
+`table`, `lambda`, `type` (`typeof(...)`), `array` and `bag` (dynamic); several are joined by `|`.
+A parameter may name its well-known values: `"part: string = year month day"`.
+
+Return types: a type, `@0` (that of argument 0), `@common` (the widest of the value arguments), `@columns`
+(the plugin's result, worked out in `kql.bind`), or a callable of the argument types.
+
+SQL templates name the parameters in braces: `"substr({source}, {start} + 1, {length})"`; `{rest}` stands for all
+repeated arguments. A dict picks by the type of the first argument, with `"*"` for the rest.
+A parameter that was left out makes the template choose: give a dict keyed by the number of arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["scalar", "operator", "aggregate", "window", "plugin", "tabular"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A target cannot do it, and why, in words for the user."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """No template can say it: `compile/special.py` has a function of this name (default: the row's own)."""
+
+    name: str = ""
+
+
+Template = str | Unsupported | Special | Mapping[str | int, "str | Unsupported | Special"]
+ReturnRule = str | Callable[..., str]
+
+
+def unsupported(reason: str) -> Unsupported:
+    """Mark a target as unable, with the reason."""
+    return Unsupported(reason)
+
+
+def special(name: str = "") -> Special:
+    """Mark a row as lowered by code rather than by a template."""
+    return Special(name)
+
+
+NOT_YET = Unsupported("not compiled yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function, operator, aggregate or plugin.
+
+    `example` is a KQL expression (for plugins and aggregates a whole query) and `value` its result as text, as
+    `tostring()` or the result table prints it; both are run as a test.
+    `names` tells how `summarize` and `extend` name an unnamed result: a prefix for `prefix_column`, "" for `Column1`.
+    """
+
+    name: str
+    signature: str
+    returns: ReturnRule
+    doc: str
+    example: str = ""
+    value: object = None
+    duckdb: Template = NOT_YET
+    spark: Template = NOT_YET
+    kind: Kind = "scalar"
+    result_name: str = ""
+    category: str = ""
+    see: tuple[str, ...] = ()
+    deprecated: str = ""
+    """What to use instead; empty where the function is current."""
+    constant_only: tuple[str, ...] = field(default=())
+    """Parameters that must be constants."""
