@@ -4,7 +4,7 @@ Binder, hover, completion, signature help, type checks, both compilers, the docs
 Rows stand in the modules beside this one, by topic, each a tuple named `ROWS`.
 
 Signatures are written as the documentation writes them, `name: type`, with `?` behind a name that may be left
-out and `...` in front of one that repeats:
+out and `...` in front of one that repeats (once or more; with `?` also not at all):
 
     "source: string, start: long, length?: long"
     "...value: scalar"
@@ -12,21 +12,24 @@ out and `...` in front of one that repeats:
 Parameter types: a type of `kql.types`, or `scalar` (any), `number` (int, long, real, decimal), `integer`
 (int, long), `summable` (number, timespan, datetime), `orderable` (not dynamic), `column` (a column reference),
 `table`, `lambda`, `type` (`typeof(...)`), `array` and `bag` (dynamic); several are joined by `|`.
-A parameter may name its well-known values: `"part: string = year month day"`.
+A parameter may name its well-known values: `"part: string = year month day"`. `signature.py` reads all this.
+A function that takes its arguments in two orders has the longer form as its signature, and says so in `doc`.
 
-Return types: a type, `@0` (that of argument 0), `@common` (the widest of the value arguments), `@columns`
-(the plugin's result, worked out in `kql.bind`), or a callable of the argument types.
+Return types: a type, `@0` (that of argument 0, `@1`, ...), `@common` (the widest of the arguments), `@type` (the
+type that a `typeof` argument names, else string), `@columns` (the plugin's result, worked out in `kql.bind`), or a
+callable of the argument types, one positional argument each (`returns.py`). `returns.return_type` answers for all.
 
-SQL templates name the parameters in braces: `"substr({source}, {start} + 1, {length})"`; `{rest}` stands for all
-repeated arguments. A dict picks by the type of the first argument, with `"*"` for the rest.
-A parameter that was left out makes the template choose: give a dict keyed by the number of arguments.
+SQL templates name the parameters in braces: `"substr({source}, {start} + 1, {length})"`. `{name!}` is a string that
+is never NULL, `{name|sql}` has a default for an argument that was left out, `{name...}` stands for all repeated
+arguments. A dict picks by the number of arguments (an int), by the type of the first argument, or `"*"` for the rest.
+`special("name", ...)` lowers by the function `name` in `compile/special`, which is given the further words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Union
 
 Kind = Literal["scalar", "operator", "aggregate", "window", "plugin", "tabular"]
 
@@ -40,12 +43,13 @@ class Unsupported:
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """No template can say it: `compile/special.py` has a function of this name (default: the row's own)."""
+    """No template can say it: `compile/special` has a function of this name (default: the row's own)."""
 
     name: str = ""
+    options: tuple[str, ...] = ()
 
 
-Template = str | Unsupported | Special | Mapping[str | int, "str | Unsupported | Special"]
+Template = Union[str, Unsupported, Special, Mapping[str | int, "Template"]]
 ReturnRule = str | Callable[..., str]
 
 
@@ -54,9 +58,9 @@ def unsupported(reason: str) -> Unsupported:
     return Unsupported(reason)
 
 
-def special(name: str = "") -> Special:
+def special(name: str = "", *options: str) -> Special:
     """Mark a row as lowered by code rather than by a template."""
-    return Special(name)
+    return Special(name, options)
 
 
 NOT_YET = Unsupported("not compiled yet")
@@ -66,9 +70,11 @@ NOT_YET = Unsupported("not compiled yet")
 class Function:
     """One function, operator, aggregate or plugin.
 
-    `example` is a KQL expression (for plugins and aggregates a whole query) and `value` its result as text, as
-    `tostring()` or the result table prints it; both are run as a test.
-    `names` tells how `summarize` and `extend` name an unnamed result: a prefix for `prefix_column`, "" for `Column1`.
+    `example` is a KQL expression (for plugins, aggregates and window functions a whole query) and `value` its result
+    as text, as `tostring()` or the result table prints it (rows joined by `; `, cells by `, `); both are run as a
+    test. A row whose example cannot have a fixed value says in `untested` why.
+    `result_name` tells how `summarize`, `project` and `extend` name an unnamed result: `prefix_` for `prefix_column`,
+    `@0` for the name of the first argument, "" for `Column1`.
     """
 
     name: str
@@ -87,3 +93,7 @@ class Function:
     """What to use instead; empty where the function is current."""
     constant_only: tuple[str, ...] = field(default=())
     """Parameters that must be constants."""
+    untested: str = ""
+    """Why the example has no fixed value."""
+    hidden: bool = False
+    """An alias that completion does not offer."""

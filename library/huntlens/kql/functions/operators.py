@@ -1,0 +1,5 @@
+"""Operators."""
+
+from __future__ import annotations
+
+ROWS = ()
