@@ -1,0 +1,187 @@
+"""The embedded engine: DuckDB in memory, locked down, read through Arrow.
+
+Nothing here knows KQL. Queries run on a cursor of their own; frames are registered for one query and gone after
+it, since cursors share tables and functions but not registered frames.
+The lock closes with the first query: from then on SQL reaches no file but those in folders that were allowed, no
+network and no setting.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+from duckdb.func import FunctionNullHandling, PythonUDFType
+
+from huntlens.errors import DataError, QueryError
+from huntlens.providers.source import Cancel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pyarrow as pa
+
+_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "preserve_insertion_order": "true",
+}
+
+
+def quote(name: str) -> str:
+    """A name as an SQL identifier.
+
+    >>> quote('a"b')
+    '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal, for the places that take no parameter.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Engine:
+    """One DuckDB database in memory.
+
+    >>> engine = Engine()
+    >>> engine.fetch("select 6 * 7 as answer").to_pylist()
+    [{'answer': 42}]
+    >>> engine.close()
+    """
+
+    def __init__(self, *, memory_limit: str = "", threads: int = 0, reads_files: bool = False) -> None:
+        self._scratch = tempfile.TemporaryDirectory(prefix="huntlens-", ignore_cleanup_errors=True)
+        self._connection = duckdb.connect(config=_CONFIG)
+        self._folders: list[str] = []
+        self._open = reads_files
+        self.locked = False
+        self._set("enable_progress_bar", "false")
+        self._set("temp_directory", literal(str(self.scratch)))
+        self._set("timezone", "'UTC'")
+        if memory_limit:
+            self._set("memory_limit", literal(memory_limit))
+        if threads:
+            self._set("threads", str(int(threads)))
+        self.close = weakref.finalize(self, _close, self._connection, self._scratch)
+        """Close the database and remove what it spilled; called at exit, and may be called twice."""
+
+    @property
+    def scratch(self) -> Path:
+        """A private folder that is gone when the engine is closed."""
+        return Path(self._scratch.name)
+
+    def allow(self, folder: Path) -> bool:
+        """Let queries read files below a folder; False when the engine is locked already."""
+        if self.locked:
+            return any(Path(folder).is_relative_to(allowed) for allowed in self._folders)
+        self._folders.append(str(folder))
+        return True
+
+    def define(self, name: str, function: Callable[..., Any], parameters: Sequence[str], returns: str) -> None:
+        """Make a Python function over Arrow arrays callable in SQL; nothing happens where the name is taken."""
+        with suppress(duckdb.CatalogException, duckdb.NotImplementedException):
+            self._connection.create_function(
+                name, function, [duckdb.type(kind) for kind in parameters], duckdb.type(returns),
+                type=PythonUDFType.ARROW, null_handling=FunctionNullHandling.SPECIAL,
+            )  # fmt: skip
+
+    def fetch(
+        self,
+        sql: str,
+        *,
+        frames: Mapping[str, Any] | None = None,
+        parameters: Sequence[object] | Mapping[str, object] | None = None,
+        cancel: Cancel | None = None,
+    ) -> pa.Table:
+        """The rows of a query; `frames` are visible to it by name."""
+        self._lock()
+        return self._run(sql, frames or {}, parameters, cancel)
+
+    def load(
+        self,
+        sql: str,
+        *,
+        frames: Mapping[str, Any] | None = None,
+        parameters: Sequence[object] | Mapping[str, object] | None = None,
+        cancel: Cancel | None = None,
+    ) -> pa.Table:
+        """As `fetch`, for statements of our own that make tables; leaves the engine unlocked."""
+        return self._run(sql, frames or {}, parameters, cancel)
+
+    def batches(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[pa.RecordBatch]:
+        """The rows as batches that are read as they are asked for; the first one tells the columns and may be empty."""
+        cursor = self._connection.cursor()
+        with _errors():
+            reader = cursor.sql(sql, params=list(parameters)).to_arrow_reader()
+            yield from reader.schema.empty_table().to_batches() or [_no_rows(reader.schema)]
+            yield from reader
+        cursor.close()
+
+    def _run(self, sql: str, frames: Mapping[str, Any], parameters: Any, cancel: Cancel | None) -> pa.Table:
+        cursor = self._connection.cursor()
+        try:
+            for name, frame in frames.items():
+                cursor.register(name, frame)
+            with _errors(), (cancel or Cancel()).hook(cursor.interrupt):
+                if cancel is not None and cancel.requested:
+                    raise QueryError("the query was cancelled before it started")
+                relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
+                return None if relation is None else relation.to_arrow_table()
+        finally:
+            cursor.close()
+
+    def _lock(self) -> None:
+        if self.locked or self._open:
+            return
+        if self._folders:
+            self._set("allowed_directories", "[" + ", ".join(literal(folder) for folder in self._folders) + "]")
+        self._set("enable_external_access", "false")
+        self._set("lock_configuration", "true")
+        self.locked = True
+
+    def _set(self, option: str, value: str) -> None:
+        self._connection.execute(f"set {option} = {value}")
+
+    def __repr__(self) -> str:
+        return f"<Engine DuckDB {duckdb.__version__}{', locked' if self.locked else ''}>"
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """What DuckDB raises, in the words of this library."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise QueryError("the query was cancelled") from error
+    except duckdb.OutOfMemoryException as error:
+        raise QueryError(f"the query needs more memory than it may use; {_first_line(error)}") from error
+    except (duckdb.IOException, duckdb.PermissionException) as error:
+        raise DataError(_first_line(error)) from error
+    except duckdb.Error as error:
+        raise QueryError(_first_line(error)) from error
+
+
+def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_pylist([], schema=schema)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]
+
+
+def _close(connection: duckdb.DuckDBPyConnection, scratch: tempfile.TemporaryDirectory[str]) -> None:
+    connection.close()
+    scratch.cleanup()

@@ -1,0 +1,105 @@
+"""What a source of data is, and what goes in and comes out of it; knows no source.
+
+A source answers a `Request` with an `Answer`. It runs in a worker thread; `Cancel` is how the main thread reaches
+what it is waiting for.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import pyarrow as pa
+
+    from huntlens.kql.schema import Schema
+    from huntlens.kql.types import KqlType
+    from huntlens.timespan import TimeRange
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A query to be run: a text in the source's language, and typed values for the parameters that it declares.
+
+    `timespan` is the range to filter by where the source can; `limit` bounds the rows of the answer.
+    """
+
+    text: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    timespan: TimeRange | None = None
+    limit: int | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a source gives: an Arrow table, and the KQL name and type of each of its columns, in order.
+
+    `render` is kind and options of a picture that the query asks for; `sql` what was run, where that differs from
+    the text; `notes` are sentences for the user about what the answer leaves out.
+    """
+
+    table: pa.Table
+    columns: Mapping[str, KqlType]
+    render: tuple[str, Mapping[str, object]] | None = None
+    sql: str = ""
+    truncated: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Cancel:
+    """Stops what a worker thread waits for.
+
+    >>> cancel, stopped = Cancel(), []
+    >>> with cancel.hook(lambda: stopped.append("query")):
+    ...     cancel()
+    >>> cancel.requested, stopped
+    (True, ['query'])
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._hooks: list[Callable[[], None]] = []
+        self.requested = False
+
+    def __call__(self) -> None:
+        """Ask for a stop; hooks that are set later are called at once."""
+        with self._lock:
+            self.requested = True
+            hooks = list(self._hooks)
+        for hook in hooks:
+            hook()
+
+    @contextmanager
+    def hook(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Within the block, `stop` is called when a stop is asked for."""
+        with self._lock:
+            self._hooks.append(stop)
+            late = self.requested
+        if late:
+            stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._hooks.remove(stop)
+
+
+class Source(Protocol):
+    """What `providers/sources/<name>.py` offers."""
+
+    language: str
+    """kql, spl, sql, odata: which literals and quoting its queries take."""
+
+    def schema(self) -> Schema:
+        """The tables in reach."""
+
+    def run(self, request: Request, cancel: Cancel) -> Answer:
+        """Answer a query; called in a worker thread."""
+
+    def close(self) -> None:
+        """Let go of connections and memory; may be called twice."""
