@@ -8,20 +8,35 @@ pass the same object, and a `ColumnUse` points at it. Two columns may share a na
 and names that differ only in case are different columns. Every use of a shared definition (`let`, `as`,
 `materialize`) is a `Reference` with columns of its own, so a self-join is never ambiguous.
 
-Relations are named as the operators of the syntax tree are.
+Relations are named as the operators of the syntax tree are; what is only another spelling is not here:
+`extend`, `project-away`, `project-rename` ... are `Project`; `lookup` is `Join`; `sample-distinct` is `Take` over
+`Distinct`; `search` and `find` are `Filter` and `Project` over `Union`; `as` is a `Reference`; `getschema` is a
+`DataTable`; `count` is `Count` with its one column.
+
+The type `unknown` is that of a column nobody declared (an open source, `bag_unpack`): only the data can tell.
+
+Operator rows are found by the spelling in `tree.Binary.op` and its like: `+`, `==`, `has`, `matches regex`, `in`
+(left, then the items), `between` (value, low, high); the minus of one operand is `-` with one argument; `[]`
+is member and index access (target, constant name or any index).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
     from huntlens.kql import tree
+    from huntlens.kql.diagnostics import Diagnostic
     from huntlens.kql.functions.row import Function
     from huntlens.kql.types import KqlType
 
-_node = dataclass(slots=True, eq=False)
+_Class = TypeVar("_Class")
+
+
+@dataclass_transform(eq_default=False)
+def _node(kind: type[_Class]) -> type[_Class]:
+    return dataclass(slots=True, eq=False)(kind)
 
 
 @_node
@@ -30,6 +45,8 @@ class Column:
 
     name: str
     type: KqlType
+    origin: Column | None = None
+    """The column of the same name that this one repeats: through a `Reference`, a `Union`."""
 
 
 # --- scalar values ---------------------------------------------------------------------------------------------
@@ -62,7 +79,11 @@ class Apply(Value):
     """A function, operator, aggregate or window function over arguments.
 
     `arguments` are in the order of the row's signature; a left-out optional one at the end is absent, one in the
-    middle is None. `dynamic get` is the operator row `[]`; conversions are their `to...` rows.
+    middle is None. Conversions that the query leaves to the engine are there as their `to...` rows.
+
+    Aggregates that make several columns are spread, one `Apply` a column: `arg_max(a, b, c)` is `arg_max(a, a)`,
+    `arg_max(a, b)`, `arg_max(a, c)` over the same `Value` object `a`, so that one row wins for all of them;
+    `take_any(*)` is `take_any(x)` for each column; `percentiles(x, 5, 50)` is `percentile(x, 5)` and `(x, 50)`.
     """
 
     function: Function
@@ -101,7 +122,7 @@ class Relation:
     """Anything that has rows.
 
     `open` says that the source may hold columns beyond `columns`; a name that was looked up in an open relation
-    and is not listed becomes a `Column` of type dynamic and joins `columns` of the source.
+    and is not listed becomes a `Column` of type unknown and joins `columns` of the source and of all between.
     """
 
     columns: tuple[Column, ...]
@@ -131,6 +152,13 @@ class Table(Relation):
 
     name: str
     path: tuple[str, ...] = ()
+
+
+@_node
+class Unresolved(Relation):
+    """What could not be resolved; a diagnostic says why, or the schema is not strict and `name` may exist."""
+
+    name: str
 
 
 @_node
@@ -231,9 +259,11 @@ class Summarize(Step):
 
 @_node
 class Join(Relation):
-    """`kind` in lower case without dashes removed: innerunique inner leftouter rightouter fullouter leftanti
-    rightanti leftsemi rightsemi. `pairs` are the keys, left and right; `outputs[i]` is the column of left or right
-    that makes `columns[i]`. `lookup` is a join whose right keys are left out."""
+    """`kind` in lower case: innerunique inner leftouter rightouter fullouter leftanti rightanti leftsemi rightsemi.
+
+    `pairs` are the keys, left and right; `outputs[i]` is the column of left or right that makes `columns[i]`.
+    `lookup` is a join whose right keys are left out.
+    """
 
     kind: str
     left: Relation
@@ -256,6 +286,11 @@ class Union(Relation):
 
 
 @_node
+class Input(Relation):
+    """The rows that an enclosing `partition`, `fork`, `facet`, `mv-apply` or `scan` hands to its body."""
+
+
+@_node
 class MvExpand(Step):
     """`values[i]` is expanded to `outputs[i]`, which replaces a column of the input or stands behind them."""
 
@@ -269,12 +304,16 @@ class MvExpand(Step):
 
 @_node
 class MvApply(Step):
-    """As `MvExpand`, then `body` for each input row; `row` stands for the expanded rows within the body."""
+    """As `MvExpand`, then `body` for each input row; `rows` stands for the expanded rows within the body.
+
+    `columns` are those of the input that the body does not replace, then those of the body.
+    """
 
     values: tuple[Value, ...]
     outputs: tuple[Column, ...]
     to: tuple[KqlType | None, ...]
-    row: Relation
+    index: Column | None
+    rows: Input
     body: Relation
     limit: Value | None
 
@@ -288,6 +327,7 @@ class Parse(Step):
     flags: str
     pattern: tuple[str | Column | None, ...]
     only: bool
+    """Whether rows that do not match are dropped (`parse-where`)."""
 
 
 @_node
@@ -309,11 +349,6 @@ class MakeSeries(Step):
     high: Value | None
     step: Value
     kind: str
-
-
-@_node
-class Input(Relation):
-    """The rows that an enclosing `partition`, `fork`, `facet`, `mv-apply` or `scan` hands to its body."""
 
 
 @_node
@@ -374,9 +409,9 @@ class Scan(Step):
 
 @_node
 class Plugin(Step):
-    """`evaluate`, and the operators that act like one: reduce, sample-distinct, top-hitters, getschema, find, search.
+    """`evaluate`, and the operators that act like one: reduce, top-hitters, getschema of an open relation.
 
-    `arguments` are bound values, constants for options; what it means is with the row of the same name.
+    `arguments` are bound values, constants for options, relations for tables; the row of the same name says more.
     """
 
     name: str
@@ -401,13 +436,32 @@ class Graph(Relation):
 
 
 @_node
+class GraphElement:
+    """A node or an edge of a pattern, with columns of its own that mirror those of the nodes or edges.
+
+    `kind`, `low` and `high` are those of `tree.GraphPart`; in a variable edge (`low` is set) a column is an array.
+    """
+
+    name: str
+    kind: str
+    columns: tuple[Column, ...]
+    low: Value | None
+    high: Value | None
+
+
+@_node
 class GraphOperator(Relation):
-    """`graph-match`, `graph-shortest-paths`, `graph-to-table`, `graph-mark-components`; `syntax` holds the details."""
+    """`graph-match`, `graph-shortest-paths`, `graph-to-table`, `graph-mark-components`; `syntax` holds the details.
+
+    `patterns` are the chains of `graph-match`, `outputs[i]` makes `columns[i]`; an element that stands alone is used
+    in an `Apply` through its columns.
+    """
 
     graph: Relation
     name: str
     where: Value | None
     outputs: tuple[Value, ...]
+    patterns: tuple[tuple[GraphElement, ...], ...] = ()
 
 
 @_node
@@ -423,12 +477,13 @@ class Bound:
     """What binding gives.
 
     `results` are the relations to run, in order; `columns` are those of the last one, name to type.
-    `scopes` and `symbols` are for the editor: the columns in front of each operator, and what each name means.
+    `diagnostics` are those of the parser and of the binder; a query that has an error among them should not be run.
+    `scopes` and `symbols` are for the editor: what stands in front of each operator, and what each name means.
     """
 
     results: tuple[Relation, ...]
     columns: dict[str, KqlType]
-    diagnostics: tuple[object, ...]
+    diagnostics: tuple[Diagnostic, ...]
     parameters: tuple[Variable, ...] = ()
     open: bool = False
     scopes: dict[tree.Node, Relation] = field(default_factory=dict)
