@@ -1,0 +1,252 @@
+"""Operators that make one row of many: summarize, make-series, top-nested."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from huntlens.kql.compile.frame import Frame, Names, Source, aliased, column, named, select
+from huntlens.kql.compile.operators.sources import range_value, steps_between
+from huntlens.kql.compile.special.convert import to_type
+from huntlens.kql.compile.values import ready, value, with_windows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from huntlens.kql.bind import plan
+    from huntlens.kql.compile.lower import Lowering
+    from huntlens.kql.types import KqlType
+
+__all__ = ["lower_make_series", "lower_summarize", "lower_top_nested"]
+
+_LISTS = frozenset({"LIST", "ARRAY_AGG", "COLLECT_LIST"})
+
+
+def lower_summarize(node: plan.Summarize, low: Lowering) -> Frame:
+    """`summarize`: one row a group; one row over nothing where there are no keys."""
+    used = set(low.used(node))
+    aggregates = [
+        (item, made)
+        for item, made in zip(node.columns[len(node.keys) :], node.aggregates, strict=True)
+        if item in used or not node.keys
+    ]
+    keys = list(zip(node.columns, node.keys, strict=False))
+    return grouped(low.lower(node.input), keys, aggregates, low, "summarize")
+
+
+def grouped(
+    frame: Frame,
+    keys: Sequence[tuple[plan.Column, plan.Value]],
+    aggregates: Sequence[tuple[plan.Column, plan.Value]],
+    low: Lowering,
+    name: str,
+) -> Frame:
+    """A stage that groups by keys, in each part of the frame."""
+    read = [made for _, made in (*keys, *aggregates)]
+    frame = with_windows(frame, read, low)
+    frame = ready(frame, read, low)
+    names = Names()
+    values: dict[plan.Column, Source] = {}
+    items: list[exp.Expr] = []
+
+    def add(item: plan.Column, made: exp.Expr) -> None:
+        values[item] = names.take(item.name)
+        items.append(named(made, str(values[item])))
+
+    for item, made in keys:
+        add(item, low.key(value(made, frame, low), made.type))
+    for part in frame.parts:
+        add(part, frame.node(part))
+    group: list[exp.Expr] = [exp.Literal.number(index + 1) for index in range(len(items))]
+    for item, made in aggregates:
+        add(item, in_order(value(made, frame, low), frame))
+    if group and not aggregates:
+        return low.over(select(items, frame.source, where=frame.where, distinct=True), name, values, parts=frame.parts)
+    statement = select(items, frame.source, where=frame.where, group=group)
+    return low.over(statement, name, values, parts=frame.parts)
+
+
+def in_order(node: exp.Expr, frame: Frame) -> exp.Expr:
+    """An aggregate, with the order of the rows given to the lists that it makes."""
+    if not frame.order:
+        return node
+    for call in list(node.find_all(exp.Anonymous, exp.ArrayAgg)):
+        inner = call.this if isinstance(call, exp.ArrayAgg) else call.expressions[0] if call.expressions else None
+        name = call.this.upper() if isinstance(call, exp.Anonymous) and isinstance(call.this, str) else "LIST"
+        if name in _LISTS and inner is not None and not isinstance(inner, exp.Order | exp.Distinct):
+            ordered = exp.Order(this=inner.copy(), expressions=[key.ordered() for key in frame.order])
+            inner.replace(ordered)
+    return node
+
+
+# --- make-series ------------------------------------------------------------------------------------------------
+
+
+def lower_make_series(node: plan.MakeSeries, low: Lowering) -> Frame:
+    """`make-series`: the aggregates of each bin of the axis as arrays, one row for each key."""
+    read = [*node.keys, *node.aggregates, node.axis]
+    frame = low.close(ready(low.lower(node.input), read, low), "rows")
+    low_column, step_column, count_column = (low.unnamed(name, "long") for name in ("#low", "#step", "#count"))
+    bounds = _bounds(node, frame, (low_column, step_column, count_column), low)
+    binned, bin_column, keys, aggregates = _binned(node, frame, bounds, (low_column, step_column), low)
+    return _series(node, (binned, bounds), (low_column, step_column, count_column, bin_column), (keys, aggregates), low)
+
+
+def _bounds(node: plan.MakeSeries, frame: Frame, columns: Sequence[plan.Column], low: Lowering) -> Frame:
+    """One row: where the axis begins, its step, and the number of its points."""
+    axis = value(node.axis, frame, low)
+    nothing = Frame(exp.null(), {})
+    step = value(node.step, nothing, low)
+    kind = node.axis.type
+    if node.low is not None:
+        first = value(node.low, nothing, low)
+    else:
+        first = _floor(low.sql("min({x})", x=axis), step, kind, low)
+    if node.high is not None:
+        last = value(node.high, nothing, low)
+        length = _between(kind, first, last, low)
+        count = low.sql("greatest(CAST(ceil(CAST({d} AS DOUBLE) / {s}) AS BIGINT), 0)", d=length, s=step)
+    else:
+        count = steps_between(kind, first, low.sql("max({x})", x=axis), step, low)
+    items = [named(made, item.name) for item, made in zip(columns, (first, step, count), strict=True)]
+    open_ended = node.low is None or node.high is None
+    statement = select(items, frame.source.copy() if open_ended else None)
+    return low.over(statement, "axis", {item: item.name for item in columns})
+
+
+def _between(kind: str, first: exp.Expr, last: exp.Expr, low: Lowering) -> exp.Expr:
+    if kind == "datetime":
+        return low.sql("((epoch_us({b}) - epoch_us({a})) * 10)", a=first, b=last)
+    return low.sql("({b} - {a})", a=first, b=last)
+
+
+def _floor(node: exp.Expr, step: exp.Expr, kind: str, low: Lowering) -> exp.Expr:
+    if kind == "datetime":
+        return low.sql(
+            "make_timestamp(CAST(floor((epoch_us({x}) + 62135596800000000) * 10.0 / {s}) AS BIGINT) * {s} // 10"
+            " - 62135596800000000)",
+            x=node,
+            s=step,
+        )
+    return low.sql("floor({x} / {s}) * {s}", x=node, s=step)
+
+
+def _binned(
+    node: plan.MakeSeries, frame: Frame, bounds: Frame, columns: Sequence[plan.Column], low: Lowering
+) -> tuple[Frame, plan.Column, list[plan.Column], list[plan.Column]]:
+    """The aggregates of each key and bin that has rows."""
+    joined = Frame(
+        frame.source,
+        {**{item: column(str(source), "rows") for item, source in frame.values.items()},
+         **{item: column(str(source), "axis") for item, source in bounds.values.items()}},
+        order=tuple(replace(key, source=column(str(key.source), "rows")) for key in frame.order),
+    )  # fmt: skip
+    axis = value(node.axis, joined, low)
+    first, step = (joined.node(item) for item in columns)
+    distance = _between(node.axis.type, first, axis, low)
+    index = low.sql("CAST(floor(CAST({d} AS DOUBLE) / {s}) AS BIGINT)", d=distance, s=step)
+    conditions: list[exp.Expr] = [exp.GTE(this=value(node.axis, joined, low), expression=joined.node(columns[0]))]
+    nothing = Frame(exp.null(), {})
+    if node.high is not None:
+        conditions.append(exp.LT(this=value(node.axis, joined, low), expression=value(node.high, nothing, low)))
+    bin_column = low.unnamed("#bin", "long")
+    keys = [low.unnamed(item.name, item.type) for item in node.columns[: len(node.keys)]]
+    aggregates = [low.unnamed(f"#value{number}", made.type) for number, made in enumerate(node.aggregates)]
+    made: list[tuple[plan.Column, exp.Expr]] = [
+        (item, low.key(value(key, joined, low), key.type)) for item, key in zip(keys, node.keys, strict=True)
+    ]
+    made += [(part, joined.node(part)) for part in frame.parts]
+    made.append((bin_column, index))
+    group: list[exp.Expr] = [exp.Literal.number(number + 1) for number in range(len(made))]
+    pairs = zip(aggregates, node.aggregates, strict=True)
+    made += [(item, in_order(value(aggregate, joined, low), joined)) for item, aggregate in pairs]
+    names = Names()
+    values: dict[plan.Column, Source] = {item: names.take(item.name) for item, _ in made}
+    items = [named(part, str(values[item])) for item, part in made]
+    joins = [exp.Join(this=aliased(bounds, "axis"), kind="CROSS")]
+    statement = select(items, aliased(frame, "rows"), joins=joins, where=conditions, group=group)
+    return low.over(statement, "bins", values, parts=frame.parts), bin_column, keys, aggregates
+
+
+def _series(
+    node: plan.MakeSeries,
+    frames: tuple[Frame, Frame],
+    columns: tuple[plan.Column, plan.Column, plan.Column, plan.Column],
+    made: tuple[list[plan.Column], list[plan.Column]],
+    low: Lowering,
+) -> Frame:
+    binned, bounds = frames
+    keys, aggregates = made
+    if low.target != "duckdb":
+        low.refuse(node.syntax, "make-series is compiled for DuckDB only")
+    first, step, count, bin_column = columns
+    names = Names()
+    values: dict[plan.Column, Source] = {}
+    items: list[exp.Expr] = []
+
+    def put(item: plan.Column, node: exp.Expr) -> None:
+        values[item] = names.take(item.name)
+        items.append(named(node, str(values[item])))
+
+    for item, key in zip(node.columns, keys, strict=False):
+        put(item, column(str(binned.values[key]), "bins"))
+    for part in binned.parts:
+        put(part, column(str(binned.values[part]), "bins"))
+    group: list[exp.Expr] = [exp.Literal.number(number + 1) for number in range(len(items))]
+    points = low.sql("range(any_value({n}))", n=column(str(bounds.values[count]), "axis"))
+    if not items:
+        points = low.sql("range({n})", n=_scalar(bounds, count))
+    bins = column(str(binned.values[bin_column]), "bins")
+    nothing = Frame(exp.null(), {})
+    for number, (item, aggregate) in enumerate(zip(node.columns[len(keys) :], aggregates, strict=False)):
+        default = value(node.defaults[number], nothing, low)
+        filled = low.sql(
+            "list_transform({points}, lambda i: coalesce("
+            "map_from_entries(list(struct_pack(k := {bin}, v := {v})) FILTER ({bin} IS NOT NULL))[i], {default}))",
+            points=points,
+            bin=bins,
+            v=column(str(binned.values[aggregate]), "bins"),
+            default=low.cast(default, aggregate.type),
+        )
+        put(item, low.sql("to_json({x})", x=filled))
+    begin: exp.Expr = column(str(bounds.values[first]), "axis")
+    width: exp.Expr = column(str(bounds.values[step]), "axis")
+    if group:
+        begin, width = low.sql("any_value({x})", x=begin), low.sql("any_value({x})", x=width)
+    else:
+        begin, width = _scalar(bounds, first), _scalar(bounds, step)
+    point = range_value(node.axis.type, column("#first"), column("#width"), exp.column("i"), low)
+    axis = low.sql("list_transform({points}, lambda i: {point})", points=points, point=point)
+    for found in list(axis.find_all(exp.Column)):
+        if found.name in ("#first", "#width"):
+            found.replace((begin if found.name == "#first" else width).copy())
+    put(node.columns[-1], low.sql("to_json({x})", x=_json_points(axis, node.axis.type, low)))
+    source = aliased(binned, "bins")
+    joins = [exp.Join(this=aliased(bounds, "axis"), kind="CROSS")] if group else []
+    statement = select(items, source, joins=joins, group=group)
+    frame = low.over(statement, "series", values, parts=binned.parts)
+    if not group and node.kind != "nonempty":
+        frame.where.append(exp.Exists(this=select([exp.Literal.number(1)], binned.source.copy())))
+    return frame
+
+
+def _scalar(frame: Frame, item: plan.Column) -> exp.Expr:
+    return exp.Subquery(this=select([frame.node(item)], frame.source.copy()))
+
+
+def _json_points(points: exp.Expr, kind: KqlType, low: Lowering) -> exp.Expr:
+    """Points of the axis as they look within a dynamic array."""
+    if kind in ("datetime", "timespan"):
+        shown = to_type(exp.column("t"), kind, "string", low.target)
+        return low.sql("list_transform({p}, lambda t: {shown})", p=points, shown=shown)
+    return points
+
+
+# --- top-nested -------------------------------------------------------------------------------------------------
+
+
+def lower_top_nested(node: plan.TopNested, low: Lowering) -> Frame:
+    """`top-nested`: at each level the first groups within each group of the level above."""
+    low.refuse(node.syntax, "top-nested is not compiled")

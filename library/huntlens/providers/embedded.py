@@ -1,0 +1,213 @@
+"""KQL over local data: text in, rows out.
+
+`query` and `sql` are the public doors; `compile_text` and `run_program` are what the local source runs as well.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from huntlens import frames
+from huntlens.errors import KqlError, QueryError
+from huntlens.kql import bind as binder
+from huntlens.kql import compile as compiler
+from huntlens.kql.schema import ColumnSchema, Schema, TableSchema
+from huntlens.providers.engine import Engine
+from huntlens.providers.result import Result
+from huntlens.providers.run import run_interruptible
+from huntlens.text import LineIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from huntlens.kql.compile.program import Program, Statement, Work
+    from huntlens.kql.compile.template import Target
+    from huntlens.kql.compile.udf import Udf
+    from huntlens.kql.diagnostics import Diagnostic, Edit
+    from huntlens.providers.source import Cancel
+
+_LOOKS: Final = 20
+"""How often a query may ask the data before it can be compiled; each `evaluate bag_unpack` asks once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a text is compiled against: the tables, their SQL names, and values for declared parameters."""
+
+    schema: Schema = field(default_factory=Schema)
+    physical: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one statement."""
+
+    statement: Statement
+    table: pa.Table
+
+
+def query(
+    text: str,
+    tables: Mapping[str, Any] | None = None,
+    schema: Schema | None = None,
+    parameters: Mapping[str, object] | None = None,
+) -> Result:
+    """The answer to a KQL text over data frames, nothing else set up.
+
+    `tables` maps table names to frames: pandas, polars, Arrow, lists of records.
+
+    >>> query("T | where n > 1 | project doubled = n * 2", {"T": [{"n": 1}, {"n": 2}]}).rows
+    [(4,)]
+    """
+    started = time.perf_counter()
+    given = {name: frames.to_arrow(_as_table(value)) for name, value in (tables or {}).items()}
+    context = Context(
+        schema=_schema_of(given, schema),
+        physical={name: frame.physical for name, frame in given.items()},
+        parameters=parameters or {},
+    )
+    data = {name: frame.data for name, frame in given.items()}
+    engine = _engine()
+    answers = run_interruptible(lambda cancel: run_text(text, context, engine, data, cancel))
+    results = [_result(answer, text, context, time.perf_counter() - started) for answer in answers]
+    return _several(results)
+
+
+def sql(text: str, schema: Schema | None = None, dialect: Target = "duckdb") -> str:
+    """The SQL that a KQL text becomes.
+
+    >>> print(sql("print x = 1 + 2"))
+    SELECT
+      CAST(1 AS BIGINT) + CAST(2 AS BIGINT) AS "x"
+    """
+    program = compile_text(text, Context(schema if schema is not None else Schema(strict=False)), dialect, pretty=True)
+    return ";\n\n".join(statement.sql for statement in program.statements)
+
+
+def compile_text(text: str, context: Context, dialect: Target = "duckdb", *, pretty: bool = False) -> Program:
+    """The program for a text; what is wrong in it is raised as `KqlError` with its diagnostics."""
+    bound = binder.bind(text, context.schema, context.parameters)
+    wrong = [found for found in bound.diagnostics if found.severity == "error"]
+    if wrong:
+        raise KqlError(_message(text, wrong), text, wrong)
+    try:
+        return compiler.compile(bound, dialect, physical=context.physical, parameters=context.parameters, pretty=pretty)
+    except KqlError as error:
+        error.text = text
+        raise
+
+
+def run_text(
+    text: str, context: Context, engine: Engine, data: Mapping[str, Any], cancel: Cancel | None = None
+) -> list[Rows]:
+    """Compile a text and run it, asking the data first where the query needs that."""
+    for _ in range(_LOOKS):
+        program = compile_text(text, context)
+        if program.look is None:
+            return run_program(program, engine, data, cancel)
+        found = engine.fetch(program.look.sql, frames=data, cancel=cancel)
+        text = _edited(text, program.look.edits([tuple(row.values()) for row in found.to_pylist()]))
+    raise QueryError("the query asks the data for its columns too often")
+
+
+def run_program(program: Program, engine: Engine, data: Mapping[str, Any], cancel: Cancel | None = None) -> list[Rows]:
+    """Run a compiled program; the rows of each of its statements."""
+    for function in program.functions:
+        engine.define(function.name, _over_arrow(function), function.parameters, function.returns)
+    given = dict(data)
+    for work in program.works:
+        given[work.name] = _work(work, engine, given, cancel)
+    return [
+        Rows(statement, engine.fetch(statement.sql, frames=given, cancel=cancel)) for statement in program.statements
+    ]
+
+
+def _work(work: Work, engine: Engine, data: Mapping[str, Any], cancel: Cancel | None) -> pa.Table:
+    return work.make([engine.fetch(statement, frames=data, cancel=cancel) for statement in work.inputs])
+
+
+def _over_arrow(function: Udf) -> Callable[..., pa.Array]:
+    """A function of Python values as one of Arrow arrays; equal arguments are computed once a batch."""
+    kind = _ARROW_TYPES[function.returns]
+
+    def call(*columns: pa.ChunkedArray) -> pa.Array:
+        known: dict[tuple[object, ...], object] = {}
+        values = []
+        for row in zip(*(column.to_pylist() for column in columns), strict=True):
+            if function.volatile or row not in known:
+                known[row] = function.function(*row)
+            values.append(known[row])
+        return pa.array(values, kind)
+
+    return call
+
+
+_ARROW_TYPES: Final = {
+    "BIGINT": pa.int64(), "DOUBLE": pa.float64(), "VARCHAR": pa.string(), "BOOLEAN": pa.bool_(),
+    "INTEGER": pa.int32(), "TIMESTAMP": pa.timestamp("us"), "JSON": pa.string(),
+}  # fmt: skip
+
+
+def _result(answer: Rows, text: str, context: Context, elapsed_s: float) -> Result:
+    statement = answer.statement
+    chart = statement.render
+    return Result(
+        answer.table,
+        dict(statement.columns),
+        render=(chart.kind, chart.options) if chart is not None else None,
+        query=text,
+        parameters=context.parameters,
+        connection="local",
+        elapsed_s=elapsed_s,
+        sql=statement.sql,
+    )
+
+
+def _several(results: Sequence[Result]) -> Result:
+    *others, last = results
+    if not others:
+        return last
+    values = {name: getattr(last, name) for name in Result.__dataclass_fields__}
+    return Result(**{**values, "more": tuple(others)})
+
+
+def _as_table(value: Any) -> Any:
+    return value if frames.is_frame(value) else frames.to_frame(value)
+
+
+def _schema_of(given: Mapping[str, frames.FrameTable], schema: Schema | None) -> Schema:
+    base = schema if schema is not None else Schema()
+    made = [
+        TableSchema(name, tuple(ColumnSchema(column, kind) for column, kind in frame.types.items()))  # type: ignore[arg-type]  # KQL types
+        for name, frame in given.items()
+        if schema is None or schema.table(name) is None
+    ]
+    return base.with_tables(*made)
+
+
+def _message(text: str, found: Sequence[Diagnostic]) -> str:
+    first = found[0]
+    place = LineIndex(text).position(first.start, "utf-32")
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return f"{first.code} line {place.line + 1}, column {place.column + 1}: {first.message}{more}"
+
+
+def _edited(text: str, edits: Sequence[Edit]) -> str:
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+_shared: list[Engine] = []
+
+
+def _engine() -> Engine:
+    """The engine of this process for queries over frames; made on first use."""
+    if not _shared:
+        _shared.append(Engine())
+    return _shared[0]
