@@ -1,0 +1,34 @@
+"""Pictures and tables of rows; nothing here fetches, and no value from data becomes mark-up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from huntlens._lazy import lazy
+
+if TYPE_CHECKING:
+    from huntlens.viz.chart import render
+    from huntlens.viz.figure import Figure
+    from huntlens.viz.plots.area import area
+    from huntlens.viz.plots.bar import bar
+    from huntlens.viz.plots.line import line
+    from huntlens.viz.plots.pie import pie
+    from huntlens.viz.plots.scatter import scatter
+    from huntlens.viz.plots.timeline import timeline
+    from huntlens.viz.table import to_html
+
+PUBLIC = {
+    "Figure": "huntlens.viz.figure:Figure",
+    "area": "huntlens.viz.plots.area:area",
+    "bar": "huntlens.viz.plots.bar:bar",
+    "line": "huntlens.viz.plots.line:line",
+    "pie": "huntlens.viz.plots.pie:pie",
+    "render": "huntlens.viz.chart:render",
+    "scatter": "huntlens.viz.plots.scatter:scatter",
+    "timeline": "huntlens.viz.plots.timeline:timeline",
+    "to_html": "huntlens.viz.table:to_html",
+}
+
+__getattr__, __dir__ = lazy(__name__, PUBLIC)
+
+__all__ = ["Figure", "area", "bar", "line", "pie", "render", "scatter", "timeline", "to_html"]

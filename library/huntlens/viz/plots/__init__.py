@@ -1,0 +1,1 @@
+"""Plots: one file each, named as its function; `df.hunt.<plot>()` finds them by themselves."""

@@ -1,0 +1,130 @@
+"""The frame of every figure: axes, grid, tools, legend and hover in one style."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bokeh.models import (
+    BasicTickFormatter,
+    ColumnDataSource,
+    CustomJSTickFormatter,
+    DatetimeTickFormatter,
+    HoverTool,
+    Label,
+    Legend,
+    LegendItem,
+    Span,
+    Title,
+)
+from bokeh.plotting import figure
+
+from huntlens.viz import text as texts
+from huntlens.viz import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+HEIGHT: Final = 360
+MAX_MARKS: Final = 20_000
+LEGEND_MOST: Final = 20
+_TOOLS: Final = "pan,xwheel_zoom,box_zoom,reset,save"
+
+
+def canvas(title: str, *, height: int = HEIGHT, x: str = "linear", y: str = "linear", **ranges: Any) -> Any:
+    """An empty Bokeh figure in our style; `x` and `y` are kinds of axes, `ranges` go to Bokeh."""
+    plot = figure(
+        height=height, sizing_mode="stretch_width", x_axis_type=x, y_axis_type=y, tools=_TOOLS, active_drag="pan",
+        active_scroll=None, toolbar_location="right", background_fill_color=None, border_fill_color=None, **ranges,
+    )  # fmt: skip
+    plot.toolbar.logo = None
+    plot.toolbar.autohide = True
+    if title:
+        plot.title = Title(text=texts.visible(texts.clip(title, 160)), text_font_size="14px", text_font_style="bold")
+    for axis in plot.axis:
+        axis.axis_label_text_font_style = "normal"
+        axis.minor_tick_line_color = None
+        axis.major_label_text_font_size = "11px"
+    if x == "datetime":
+        plot.xaxis.formatter = _clock()
+    for axis, kind in ((plot.yaxis, y), (plot.xaxis, x)):
+        if kind == "linear":
+            axis.formatter = BasicTickFormatter(use_scientific=False)
+    _ink(plot)
+    return plot
+
+
+def _ink(plot: Any) -> None:
+    """Write the light page's ink into the figure, so that the drawing script finds each property to change."""
+    for name, properties in theme.attributes(theme.LIGHT).items():
+        for model in [plot, plot.title, *plot.axis, *plot.grid]:
+            if type(model).__name__.lower() == name.lower():
+                model.update(**properties)
+
+
+def _clock() -> Any:
+    finer = dict.fromkeys(
+        ("microseconds", "milliseconds", "seconds", "minsec", "minutes", "hourmin", "hours"), "%d %b %Y"
+    )
+    return DatetimeTickFormatter(
+        microseconds="%H:%M:%S.%f", milliseconds="%H:%M:%S.%3N", seconds="%H:%M:%S", minsec="%H:%M:%S", minutes="%H:%M",
+        hourmin="%H:%M", hours="%H:%M", days="%d %b", months="%b %Y", years="%Y", context_which="start",
+        context_location="below", context=DatetimeTickFormatter(**finer, days="%Y", months="", years=""),
+    )  # fmt: skip
+
+
+def label_axes(plot: Any, x: str, y: str) -> None:
+    """Name the axes."""
+    plot.xaxis.axis_label = texts.visible(texts.clip(x, 80)) or None
+    plot.yaxis.axis_label = texts.visible(texts.clip(y, 80)) or None
+
+
+def name_ticks(axis: Any, names: Sequence[str]) -> None:
+    """Show names at the whole numbers from zero."""
+    shown = {index: texts.clip(texts.visible(name), 36) for index, name in enumerate(names)}
+    axis.ticker = list(shown)
+    axis.formatter = CustomJSTickFormatter(args={"names": list(shown.values())}, code="return names[tick] ?? ''")
+
+
+def hover(plot: Any, renderers: Sequence[Any], fields: Mapping[str, str], **options: Any) -> None:
+    """Show fields for the mark that is pointed at: label to `@column` or `@column{format}`.
+
+    Labels and values are put in as text by BokehJS; a format that would not (`{safe}`) is never written here.
+    """
+    tips = [(texts.clip(texts.visible(label), 40), value) for label, value in fields.items()]
+    formatters = {value.split("{")[0]: "datetime" for _, value in tips if "{%" in value}
+    plot.add_tools(HoverTool(renderers=list(renderers), tooltips=tips, formatters=formatters, **options))
+
+
+def source(**columns: Any) -> Any:
+    """Columns for marks."""
+    return ColumnDataSource(data=columns)
+
+
+def legend(plot: Any, entries: Sequence[tuple[str, Sequence[Any]]], *, title: str = "") -> None:
+    """A legend beside the plot; a click on an entry hides its marks."""
+    if not entries:
+        return
+    shown = [
+        LegendItem(label={"value": texts.clip(texts.visible(name), 32)}, renderers=list(marks))
+        for name, marks in entries
+    ]
+    box = Legend(
+        items=shown[:LEGEND_MOST], click_policy="hide", label_text_font_size="11px", spacing=1, padding=6,
+        glyph_height=14,
+        title=texts.visible(title) or None, title_text_font_style="normal", title_text_font_size="11px",
+    )  # fmt: skip
+    box.update(**theme.attributes(theme.LIGHT)["Legend"])
+    plot.add_layout(box, "right")
+
+
+def marker(plot: Any, at: Any, label: str = "") -> None:
+    """An upright line at a moment or a value."""
+    line = Span(location=at, dimension="height", line_color=theme.ACCENT, line_dash="dashed", line_width=1.5)
+    plot.add_layout(line)
+    if label:
+        plot.add_layout(
+            Label(
+                x=at, y=4, y_units="screen", x_offset=5, text=texts.visible(texts.clip(label, 60)),
+                text_color=theme.ACCENT, text_font_size="11px",
+            )
+        )  # fmt: skip

@@ -1,0 +1,120 @@
+"""`| render` of a query: the kind of chart that it names, with its options, as a figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from huntlens.errors import DataError
+from huntlens.viz.data import frame_of
+from huntlens.viz.plots.area import area
+from huntlens.viz.plots.bar import bar
+from huntlens.viz.plots.line import line
+from huntlens.viz.plots.pie import pie
+from huntlens.viz.plots.scatter import scatter
+from huntlens.viz.series import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from huntlens.viz.figure import Figure
+
+Options = dict[str, Any]
+
+# Shown as rows: a table says more than a chart of these, or there is nothing to draw.
+ROWS: Final = ("table", "card", "plotly", "")
+
+
+def render(result: Any) -> Figure | None:
+    """The chart that a result asks for, `None` where it asks for none (or for a table or a card)."""
+    if result.render is None:
+        return None
+    kind, options = result.render
+    return draw(kind, frame_of(result), options)
+
+
+def draw(kind: str, data: Any, options: Mapping[str, Any] | None = None) -> Figure | None:
+    """A chart of a kind that `| render` knows, with Kusto's options (`title`, `xcolumn`, `series`, `kind`, ...)."""
+    kind = kind.lower()
+    if kind in ROWS:
+        return None
+    if kind not in KINDS:
+        message = f"'{kind}' is no chart here; there are: {', '.join(KINDS)}"
+        raise DataError(message)
+    given = {name.lower(): value for name, value in (options or {}).items()}
+    return KINDS[kind](data, given)
+
+
+def _common(options: Options) -> Options:
+    """The options that all kinds share, in the words of our plots."""
+    found: Options = {"title": str(options.get("title", ""))}
+    found["legend"] = str(options.get("legend", "")).lower() != "hidden"
+    if "xcolumn" in options:
+        found["x"] = _names(options["xcolumn"])[0]
+    if "ycolumns" in options:
+        found["y"] = _names(options["ycolumns"])
+    return found
+
+
+def _axes(options: Options) -> Options:
+    found = _common(options)
+    found |= {"x_title": str(options.get("xtitle", "")), "y_title": str(options.get("ytitle", ""))}
+    if "series" in options:
+        found["series"] = _names(options["series"])
+    return found
+
+
+def _names(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return [str(part) for part in value]
+
+
+def _is_log(options: Options) -> bool:
+    return str(options.get("yaxis", "")).lower() == "log"
+
+
+def _line(data: Any, options: Options) -> Figure:
+    accumulate = str(options.get("accumulate", "")).lower() in ("true", "1")
+    return line(data, **_axes(options), log=_is_log(options), accumulate=accumulate)
+
+
+def _area(data: Any, options: Options) -> Figure:
+    return area(data, **_axes(options), stacked=str(options.get("kind", "")).lower() in ("stacked", "stacked100"))
+
+
+def _stacked_area(data: Any, options: Options) -> Figure:
+    return area(data, **_axes(options), stacked=True)
+
+
+def _bars(lying: bool) -> Callable[[Any, Options], Figure]:  # noqa: FBT001  (names a row of the table below)
+    def draw_bars(data: Any, options: Options) -> Figure:
+        layouts = {"stacked": "stacked", "stacked100": "stacked100", "unstacked": "grouped", "default": "grouped"}
+        layout: Any = layouts.get(str(options.get("kind", "default")).lower(), "grouped")
+        return bar(data, **_axes(options), lying=lying, layout=layout, log=_is_log(options))
+
+    return draw_bars
+
+
+def _pie(data: Any, options: Options) -> Figure:
+    return pie(data, **_common(options))
+
+
+def _scatter(data: Any, options: Options) -> Figure:
+    found = _axes(options)
+    frame = frame_of(data)
+    series = found.pop("series", None) or [str(n) for n in frame.columns if kind_of(frame[n]) == "category"][:1]
+    measures = found.pop("y", [""])
+    return scatter(frame, **found, y=measures[0], series=series[0] if series else "", log=_is_log(options))
+
+
+KINDS: Final[dict[str, Callable[[Any, Options], Figure]]] = {
+    "anomalychart": _line,
+    "areachart": _area,
+    "barchart": _bars(lying=True),
+    "columnchart": _bars(lying=False),
+    "linechart": _line,
+    "piechart": _pie,
+    "scatterchart": _scatter,
+    "stackedareachart": _stacked_area,
+    "timechart": _line,
+}

@@ -1,0 +1,128 @@
+"""Pages in a real browser: drawn, quiet, offline, readable on dark and on light."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import chromium
+import hostile
+from huntlens.viz import chart, figure
+from huntlens.viz.plots.timeline import timeline
+from huntlens.viz.table import to_html
+
+pytestmark = [
+    pytest.mark.editor,
+    pytest.mark.skipif(not (chromium.CHROMIUM and chromium.DRIVER), reason="no Chromium with its driver here"),
+]
+DRAWN = "document.querySelectorAll('[data-huntlens-plot]:not([data-on=drawn])').length === 0"
+CONTRAST = """
+    const rgb = c => c.match(/[\\d.]+/g).map(Number);
+    const linear = v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+    const light = c => { const [r, g, b] = rgb(c).map(linear); return .2126 * r + .7152 * g + .0722 * b; };
+    const root = document.querySelector('.huntlens-table'), style = getComputedStyle(root);
+    const a = light(style.color), b = light(style.backgroundColor);
+    return (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium.browser() as one:
+        one.size(1100, 800)
+        yield one
+
+
+def quiet(browser) -> None:
+    assert browser.run(f"return {hostile.MARK}") is None
+    assert browser.requests() == []
+    assert browser.errors() == []
+
+
+def test_table(browser, tmp_path):
+    page = tmp_path / "table.html"
+    page.write_text(figure.page("table", to_html(hostile.frame(), caption=hostile.VALUES[0])), "utf-8")
+    browser.open(page)
+    cells = "[...document.querySelectorAll('tbody tr')].map(r => r.cells[{}].textContent)"
+    assert browser.run(f"return {cells.format(4)}")[:3] == ["0", "1", "2"]
+    browser.run("document.querySelectorAll('th')[4].click(); document.querySelectorAll('th')[4].click()")
+    assert browser.run(f"return {cells.format(4)}")[:2] == ["17", "16"]
+    browser.run("const q = document.querySelector('input'); q.value = 'invoice'; q.dispatchEvent(new Event('input'))")
+    assert browser.run(f"return {cells.format(1)}") == ["invoice‹U+202E›fdp.exe"]
+    browser.run("document.querySelectorAll('td')[3].click()")
+    assert "deep" in browser.run("return document.querySelector('.hl-detail pre').textContent")
+    quiet(browser)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_table_can_be_read(browser, tmp_path, dark):
+    page = tmp_path / "table.html"
+    page.write_text(figure.page("table", to_html(pd.DataFrame({"a": [1]}))), "utf-8")
+    browser.dark(dark)
+    browser.open(page)
+    assert browser.run(CONTRAST) > 7
+
+
+def test_every_plot_with_hostile_rows(browser, tmp_path):
+    rows = hostile.frame()
+    drawn = [chart.draw(kind, rows, {"title": hostile.VALUES[0]}) for kind in chart.KINDS]
+    drawn.append(timeline(rows, group="Text", title=hostile.VALUES[0]))
+    page = tmp_path / "plots.html"
+    page.write_text(
+        figure.page("plots", "".join(one.embed(library=not index) for index, one in enumerate(drawn))), "utf-8"
+    )
+    browser.size(1100, 4000)
+    browser.open(page)
+    browser.wait(DRAWN, 60)
+    for y in range(60, 3800, 90):  # the hover must not put data in as mark-up either
+        browser.devtools("Input.dispatchMouseEvent", type="mouseMoved", x=400, y=y)
+    quiet(browser)
+
+
+def test_library_of_another_output(browser, tmp_path):
+    """A figure draws with the library that another output brought, in whichever order they come."""
+    rows = pd.DataFrame({"TimeGenerated": pd.date_range("2026-03-01", periods=5)})
+    page = tmp_path / "two.html"
+    figures = timeline(rows), timeline(rows)
+    page.write_text(figure.page("two", figures[0].embed(library=False) + figures[1].embed()), "utf-8")
+    browser.open(page)
+    browser.wait(DRAWN)
+    assert browser.run("return document.querySelectorAll('[data-on=drawn]').length") == 2
+    quiet(browser)
+
+
+def test_detail_grows_with_zoom(browser, tmp_path):
+    moments = pd.Timestamp("2026-03-01") + pd.to_timedelta(np.arange(30_000) * 20, unit="s")
+    page = tmp_path / "zoom.html"
+    page.write_text(timeline(pd.DataFrame({"TimeGenerated": moments})).to_html(), "utf-8")
+    browser.open(page)
+    browser.wait(DRAWN)
+    visible = """
+        const plot = Bokeh.documents[0].roots()[0];
+        return plot.renderers.filter(r => r.type === 'GlyphRenderer').map(r => r.visible);
+    """
+    assert browser.run(visible) == [True, False, False]
+    browser.run("const x = Bokeh.documents[0].roots()[0].x_range; x.setv({start: x.start, end: x.start + 36e5})")
+    assert browser.run(visible) == [False, False, True]
+
+
+def test_dark_page_gets_light_ink(browser, tmp_path):
+    page = tmp_path / "dark.html"
+    page.write_text(
+        timeline(pd.DataFrame({"TimeGenerated": pd.date_range("2026-03-01", periods=5)})).to_html(), "utf-8"
+    )
+    for dark, ink in ((False, "#1F2328"), (True, "#E6EAF0")):
+        browser.dark(dark)
+        browser.open(page)
+        browser.wait(DRAWN)
+        assert browser.run("return Bokeh.documents[0].roots()[0].below[0].major_label_text_color") == ink
+
+
+@pytest.mark.skipif(not any(map(shutil.which, figure.BROWSERS)), reason="no browser takes pictures here")
+def test_png():
+    data = timeline(pd.DataFrame({"TimeGenerated": pd.date_range("2026-03-01", periods=5)})).to_png(width=700)
+    assert data.startswith(b"\x89PNG")
+    assert len(data) > 5_000
