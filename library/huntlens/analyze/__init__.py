@@ -1,0 +1,14 @@
+"""From rows to findings: functions over texts and frames, which draw nothing and fetch nothing."""
+
+from __future__ import annotations
+
+from huntlens._lazy import lazy
+
+PUBLIC = {
+    "base64": "huntlens.analyze.base64",
+    "ioc": "huntlens.analyze.ioc",
+    "ip": "huntlens.analyze.ip",
+    "process_tree": "huntlens.analyze.process_tree",
+}
+
+__getattr__, __dir__ = lazy(__name__, PUBLIC)

@@ -1,0 +1,134 @@
+"""Indicators: what is found, what is not, and that texts and frames agree."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from time import process_time
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huntlens.analyze import ioc
+from huntlens.errors import DataError
+
+FOUND = {
+    "url with brackets": ("(see http://a.example.com/x_(1)).", [("url", "http://a.example.com/x_(1)")]),
+    "host of a url": ("https://evil.com:8080/a", [("url", "https://evil.com:8080/a")]),
+    "ipv6 url": ("http://[2001:db8::1]/x", [("url", "http://[2001:db8::1]/x")]),
+    "defanged": ("hxxps://evil[.]com and 8[.]8[.]8[.]8", [("url", "https://evil.com"), ("ipv4", "8.8.8.8")]),
+    "mail": ("bob@contoso.com", [("email", "bob@contoso.com")]),
+    "mail is no host": ("x@intranet.corp", [("email", "x@intranet.corp")]),
+    "octet over 255": ("999.1.1.1 256.1.1.1", []),
+    "version": ("Version=4.0.0.0 and 1.2.3.4.5", []),
+    "file name": ("setup.sh cmd.exe readme.md", []),
+    "name space": ("Microsoft.NET System.Net", []),
+    "internal host": ("dc01.corp.local", [("dns", "dc01.corp.local")]),
+    "time is no ipv6": ("12:30:45 std::string", []),
+    "ipv6": ("fe80::1%eth0 ::1", [("ipv6", "fe80::1"), ("ipv6", "::1")]),
+    "mac": ("AA:BB:CC:DD:EE:0F", [("mac_address", "aa:bb:cc:dd:ee:0f")]),
+    "import hash": ("IMPHASH=f34d5f2d4577ed6d9ceec516c1f5a744", []),
+    "md5": ("MD5=d41d8cd98f00b204e9800998ecf8427e", [("md5_hash", "d41d8cd98f00b204e9800998ecf8427e")]),
+    "spaces in a path": (
+        r'"C:\Program Files\My App\a b.exe" -x',
+        [("windows_path", r"C:\Program Files\My App\a b.exe")],
+    ),
+    "unc": (r"copy \\srv01\c$\a.dll x", [("windows_path", r"\\srv01\c$\a.dll")]),
+    "key": (
+        r"reg add HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Run /v x",
+        [("registry_key", r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Run")],
+    ),
+    "linux path": ("cat /etc/passwd;", [("linux_path", "/etc/passwd")]),
+    "cve and technique": ("cve-2021-44228 T1059.001", [("cve", "CVE-2021-44228"), ("attack_id", "T1059.001")]),
+    "jndi": ("${jndi:ldap://10.0.0.1:1389/a}", [("url", "ldap://10.0.0.1:1389/a")]),
+    "bitcoin": ("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", [("bitcoin", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa")]),
+    "bitcoin, wrong sum": ("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", []),
+    "bech32": (
+        "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
+        [("bitcoin", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), FOUND.values(), ids=FOUND)
+def test_found(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [tuple(found[:2]) for found in ioc.scan(text)] == expected
+    frame = ioc.extract([text])
+    assert list(zip(frame["type"], frame["value"], strict=True)) == expected
+
+
+def test_spans_are_those_of_the_given_text() -> None:
+    text = "go to hxxp://evil[.]com/a now, or 8[.]8.8.8"
+    assert [text[found.start : found.end] for found in ioc.scan(text)] == ["hxxp://evil[.]com/a", "8[.]8.8.8"]
+
+
+def test_frame_names_rows_and_columns_and_skips_missing_values() -> None:
+    data = pd.DataFrame({"a": ["8.8.8.8", None], "n": [1, 2], "b": ["x", "evil.com evil.com"]}, index=["r1", "r2"])
+    found = ioc.extract(data)
+    assert found[["row", "column", "value", "start"]].to_numpy().tolist() == [
+        ["r1", "a", "8.8.8.8", 0],
+        ["r2", "b", "evil.com", 0],
+        ["r2", "b", "evil.com", 9],
+    ]
+
+
+def test_types_limit_what_is_reported_but_not_what_is_a_whole() -> None:
+    text = "http://evil.com/a other.com 8.8.8.8"
+    assert [found.value for found in ioc.scan(text, types=["dns"])] == ["other.com"]
+
+
+def test_own_patterns() -> None:
+    found = ioc.extract("ticket INC-123 from 8.8.8.8", patterns={"ticket": r"INC-\d+"})
+    assert found["type"].tolist() == ["ticket", "ipv4"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"types": ["nope"]}, "no indicator type 'nope'"),
+        ({"columns": ["x"]}, "no column 'x'"),
+        ({"patterns": {"p": "("}}, "no regular expression"),
+    ],
+)
+def test_bad_arguments_are_named(arguments: dict, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        ioc.extract(pd.DataFrame({"a": ["b"]}), **arguments)
+
+
+@given(st.text(alphabet="evil.com@/:\\[]hxtp0123456789afHKLM CVE-T% ", max_size=80))
+def test_texts_and_frames_agree(text: str) -> None:
+    frame = ioc.extract([text])
+    assert [tuple(row) for row in frame[["type", "value", "start", "end"]].itertuples(index=False)] == [
+        tuple(found) for found in ioc.scan(text)
+    ]
+
+
+@given(st.text(max_size=60))
+def test_defanged_text_comes_back(text: str) -> None:
+    plain = ioc.refang(text)
+    assert ioc.refang(ioc.defang(plain)) == plain
+
+
+@pytest.mark.parametrize("unit", ["A", "a.", "a@", "%41", "C:\\a ", "HKLM\\a ", "1.", "::", "a-", "/etc/"])
+def test_cost_is_linear(unit: str) -> None:
+    """Ten times the text must not cost a hundred times as much."""
+    short, long = unit * (20_000 // len(unit)), unit * (200_000 // len(unit))
+    ioc.scan(short)
+    started = process_time()
+    ioc.scan(short)
+    middle = process_time()
+    ioc.scan(long)
+    assert process_time() - middle < 40 * max(middle - started, 0.01)
+
+
+@pytest.mark.shared
+def test_real_messages_agree(shared) -> None:
+    path = shared / "data/security-datasets/empire_dcom_shellwindows_stager.zip"
+    with zipfile.ZipFile(path) as archive, archive.open(archive.namelist()[0]) as lines:
+        messages = [json.loads(line).get("Message", "") for line, _ in zip(lines, range(2_000), strict=False)]
+    frame = ioc.extract(messages)
+    alone = [(row, *found) for row, text in enumerate(messages) for found in ioc.scan(text)]
+    assert [tuple(row) for row in frame[["row", "type", "value", "start", "end"]].itertuples(index=False)] == alone
+    assert len(alone) > 100
