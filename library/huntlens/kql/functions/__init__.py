@@ -1,6 +1,7 @@
 """Every function, operator, aggregate and plugin of KQL, found by name.
 
 Rows are looked up here and written in the modules beside; nothing but the standard library is imported.
+A few names stand for two rows, a scalar function and an aggregate (`hll_merge`); `kind` tells them apart.
 """
 
 from __future__ import annotations
@@ -9,7 +10,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from huntlens.kql.functions import (
+    aggregates,
+    convert,
+    logic,
     operators,
+    text,
+    times,
 )
 
 if TYPE_CHECKING:
@@ -17,25 +23,25 @@ if TYPE_CHECKING:
 
     from huntlens.kql.functions.row import Function, Kind
 
-_TOPICS: Final = (operators,)
+_TOPICS: Final = (operators, convert, logic, text, times, aggregates)
 
 
 @cache
-def _table() -> Mapping[str, Function]:
-    table: dict[str, Function] = {}
-    for topic in _TOPICS:
-        for row in topic.ROWS:
-            table.setdefault(row.name, row)
+def _table() -> Mapping[str, tuple[Function, ...]]:
+    table: dict[str, tuple[Function, ...]] = {}
+    for row in all_functions():
+        table[row.name] = (*table.get(row.name, ()), row)
     return table
 
 
-def find(name: str) -> Function | None:
-    """The row of that name, or None; KQL names are case-sensitive.
+def find(name: str, kind: Kind | None = None) -> Function | None:
+    """The row of that name, and of that kind where one is asked for; None if there is none. Names go by case.
 
-    >>> find("nope") is None
-    True
+    >>> find("nope") is None, find("count", "scalar") is None
+    (True, True)
     """
-    return _table().get(name)
+    rows = _table().get(name, ())
+    return next((row for row in rows if kind is None or row.kind == kind), None)
 
 
 def all_functions() -> tuple[Function, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from huntlens.kql.compile.template import Call
 
-TOPICS: Final = ("compare", "terms", "arithmetic", "convert")
+TOPICS: Final = ("compare", "terms", "arithmetic", "convert", "logic", "text", "times", "aggregates")
 
 
 @cache
