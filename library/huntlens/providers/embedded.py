@@ -41,6 +41,8 @@ class Context:
     schema: Schema = field(default_factory=Schema)
     physical: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
+    external: Callable[[str], bytes] | None = None
+    """How to get what `externaldata` names; local files where it is not told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from huntlens.kql.compile.operators.rows import unshadowed
 from huntlens.kql.compile.program import Chart, Look, Program, Statement, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from huntlens.kql.compile.template import Target
 
@@ -34,21 +34,27 @@ def compile(  # noqa: A001  (the word for it)
     *,
     physical: Mapping[str, Mapping[str, str]] | None = None,
     parameters: Mapping[str, object] | None = None,
+    external: Callable[[str], bytes] | None = None,
     pretty: bool = False,
 ) -> Program:
     """The program for a bound query.
 
-    `physical` tells for a table which SQL names its columns have, where they differ; `parameters` are the values of
+    `external` gets what `externaldata` names. `physical` tells for a table which SQL names its columns have, where they differ; `parameters` are the values of
     declared query parameters; `pretty` breaks the SQL into lines.
     """
     statements = []
     works: list[Work] = []
     functions: dict[udf.Udf, None] = {}
-    for relation, name in _results(bound):
+    for relation, name, fork in _results(bound):
         needs = Needs()
         needs.ask(relation, relation.columns)
-        low = Lowering(dialect, needs, physical or {}, parameters or {})
+        if fork is not None:
+            wanted = needs.columns.get(fork.rows, set())
+            needs.ask(fork.input, (column for column in fork.input.columns if column in wanted))
+        low = Lowering(dialect, needs, physical or {}, parameters or {}, external)
         low.names = Names(table for table in _tables(needs))
+        if fork is not None:
+            low.inputs[fork.rows] = low.lower(fork.input)
         frame = low.lower(relation)
         if low.look is not None:
             return Program((), look=low.look)
@@ -61,15 +67,14 @@ def compile(  # noqa: A001  (the word for it)
     return Program(tuple(statements), tuple(works), functions=tuple(functions))
 
 
-def _results(bound: plan.Bound) -> list[tuple[plan.Relation, str]]:
-    """The relations to run: each branch of a `fork` is one."""
-    found: list[tuple[plan.Relation, str]] = []
+def _results(bound: plan.Bound) -> Iterator[tuple[plan.Relation, str, plan.Fork | None]]:
+    """The relations to run, each with its name: each branch of a `fork` is one."""
     for relation in bound.results:
         if isinstance(relation, plan.Fork):
-            found += zip(relation.branches, relation.names, strict=True)
+            for branch, name in zip(relation.branches, relation.names, strict=True):
+                yield branch, name, relation
         else:
-            found.append((relation, ""))
-    return found
+            yield relation, "", None
 
 
 def _tables(needs: Needs) -> list[str]:

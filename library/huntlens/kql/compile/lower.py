@@ -42,6 +42,8 @@ class Lowering:
     needs: Needs
     physical: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
+    external: Callable[[str], bytes] | None = None
+    """How to get what `externaldata` names; local files where it is not told."""
     names: Names = field(default_factory=Names)
     ctes: list[tuple[str, exp.Expr, bool]] = field(default_factory=list)
     """Name, statement, and whether it must be computed once."""
@@ -77,6 +79,12 @@ class Lowering:
         taken = self.names.fresh(name)
         self.ctes.append((taken, statement, once))
         return taken
+
+    def is_stage(self, frame: Frame) -> bool:
+        """Whether a frame is a stage as it is, with plain columns alone."""
+        name = frame.source.name if isinstance(frame.source, exp.Table) else ""
+        plain = all(isinstance(source, str) for source in (*frame.values.values(), *(key.source for key in frame.order)))
+        return plain and any(stage == name for stage, _, _ in self.ctes)
 
     def over(
         self,

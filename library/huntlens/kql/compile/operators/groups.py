@@ -177,63 +177,71 @@ def _series(
     made: tuple[list[plan.Column], list[plan.Column]],
     low: Lowering,
 ) -> Frame:
-    binned, bounds = frames
+    """The arrays: each point of the axis looks its value up in the map of its series."""
     keys, aggregates = made
+    bounds = frames[1]
     if low.target != "duckdb":
         low.refuse(node.syntax, "make-series is compiled for DuckDB only")
-    first, step, count, bin_column = columns
+    packed = _packed(node, frames[0], columns[3], keys, aggregates, low)
     names = Names()
     values: dict[plan.Column, Source] = {}
     items: list[exp.Expr] = []
 
-    def put(item: plan.Column, node: exp.Expr) -> None:
+    def put(item: plan.Column, made: exp.Expr) -> None:
         values[item] = names.take(item.name)
-        items.append(named(node, str(values[item])))
+        items.append(named(made, str(values[item])))
 
-    for item, key in zip(node.columns, keys, strict=False):
-        put(item, column(str(binned.values[key]), "bins"))
-    for part in binned.parts:
-        put(part, column(str(binned.values[part]), "bins"))
-    group: list[exp.Expr] = [exp.Literal.number(number + 1) for number in range(len(items))]
-    points = low.sql("range(any_value({n}))", n=column(str(bounds.values[count]), "axis"))
-    if not items:
-        points = low.sql("range({n})", n=_scalar(bounds, count))
-    bins = column(str(binned.values[bin_column]), "bins")
+    first, step, count = (column(str(bounds.values[item]), "axis") for item in columns[:3])
+    points = low.sql("range({n})", n=count)
     nothing = Frame(exp.null(), {})
-    for number, (item, aggregate) in enumerate(zip(node.columns[len(keys) :], aggregates, strict=False)):
-        default = value(node.defaults[number], nothing, low)
+    for item, key in zip(node.columns, keys, strict=False):
+        put(item, column(str(packed.values[key]), "packed"))
+    for part in packed.parts:
+        put(part, column(str(packed.values[part]), "packed"))
+    for item, aggregate, default in zip(node.columns[len(keys) :], aggregates, node.defaults, strict=False):
         filled = low.sql(
-            "list_transform({points}, lambda i: coalesce("
-            "map_from_entries(list(struct_pack(k := {bin}, v := {v})) FILTER ({bin} IS NOT NULL))[i], {default}))",
+            "list_transform({points}, lambda i: coalesce({map}[i], {default}))",
             points=points,
-            bin=bins,
-            v=column(str(binned.values[aggregate]), "bins"),
-            default=low.cast(default, aggregate.type),
+            map=column(str(packed.values[aggregate]), "packed"),
+            default=low.cast(value(default, nothing, low), aggregate.type),
         )
         put(item, low.sql("to_json({x})", x=filled))
-    begin: exp.Expr = column(str(bounds.values[first]), "axis")
-    width: exp.Expr = column(str(bounds.values[step]), "axis")
-    if group:
-        begin, width = low.sql("any_value({x})", x=begin), low.sql("any_value({x})", x=width)
-    else:
-        begin, width = _scalar(bounds, first), _scalar(bounds, step)
-    point = range_value(node.axis.type, column("#first"), column("#width"), exp.column("i"), low)
+    point = range_value(node.axis.type, first, step, exp.column("i"), low)
     axis = low.sql("list_transform({points}, lambda i: {point})", points=points, point=point)
-    for found in list(axis.find_all(exp.Column)):
-        if found.name in ("#first", "#width"):
-            found.replace((begin if found.name == "#first" else width).copy())
     put(node.columns[-1], low.sql("to_json({x})", x=_json_points(axis, node.axis.type, low)))
-    source = aliased(binned, "bins")
-    joins = [exp.Join(this=aliased(bounds, "axis"), kind="CROSS")] if group else []
-    statement = select(items, source, joins=joins, group=group)
-    frame = low.over(statement, "series", values, parts=binned.parts)
+    joins = [exp.Join(this=aliased(bounds, "axis"), kind="CROSS")]
+    return low.over(select(items, aliased(packed, "packed"), joins=joins), "series", values, parts=packed.parts)
+
+
+def _packed(
+    node: plan.MakeSeries,
+    binned: Frame,
+    bin_column: plan.Column,
+    keys: Sequence[plan.Column],
+    aggregates: Sequence[plan.Column],
+    low: Lowering,
+) -> Frame:
+    """One row a series: the aggregates as maps from the number of the bin."""
+    names = Names()
+    values: dict[plan.Column, Source] = {}
+    items: list[exp.Expr] = []
+    for item in (*keys, *binned.parts):
+        values[item] = names.take(item.name)
+        items.append(named(binned.node(item), str(values[item])))
+    group: list[exp.Expr] = [exp.Literal.number(number + 1) for number in range(len(items))]
+    for item in aggregates:
+        values[item] = names.take(item.name)
+        entries = low.sql(
+            "map_from_entries(list(struct_pack(k := {bin}, v := {v})))",
+            bin=binned.node(bin_column),
+            v=binned.node(item),
+        )
+        items.append(named(entries, str(values[item])))
+    statement = select(items, binned.source, group=group)
     if not group and node.kind != "nonempty":
-        frame.where.append(exp.Exists(this=select([exp.Literal.number(1)], binned.source.copy())))
-    return frame
-
-
-def _scalar(frame: Frame, item: plan.Column) -> exp.Expr:
-    return exp.Subquery(this=select([frame.node(item)], frame.source.copy()))
+        some = low.sql("count(*) > 0")
+        statement.set("having", exp.Having(this=some))
+    return low.over(statement, "packed", values, parts=binned.parts)
 
 
 def _json_points(points: exp.Expr, kind: KqlType, low: Lowering) -> exp.Expr:

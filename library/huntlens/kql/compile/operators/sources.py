@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from huntlens.kql.bind import plan
 from huntlens.kql.compile.frame import Frame, Key, Names, Source, column, identifier, named, select, table
-from huntlens.kql.compile.literal import sql_type
+from huntlens.kql.compile.literal import constant, sql_type
+from huntlens.kql.compile.program import Work
+from huntlens.kql.compile.special.convert import to_type
 from huntlens.kql.compile.values import column_value, value
+from huntlens.kql.compile.work.external import local_file, read
 
 if TYPE_CHECKING:
-    from huntlens.kql.bind import plan
     from huntlens.kql.compile.lower import Lowering
 
-__all__ = ["lower_data_table", "lower_print", "lower_range", "lower_reference", "lower_table"]
+__all__ = ["lower_data_table", "lower_external_data", "lower_print", "lower_range", "lower_reference", "lower_table"]
 
 
 def lower_table(node: plan.Table, low: Lowering) -> Frame:
@@ -43,6 +46,8 @@ def lower_reference(node: plan.Reference, low: Lowering) -> Frame:
 
 def _shared(frame: Frame, definition: plan.Definition, low: Lowering) -> Frame:
     """The definition as a stage of its own name; those that `materialize` names are computed once."""
+    if not definition.materialize and not frame.where and low.is_stage(frame):
+        return frame
     items, values, order = low.project(frame, tuple(frame.values))
     statement = select(items, frame.source, where=frame.where)
     name = low.stage(statement, definition.name or "shared", once=definition.materialize)
@@ -70,6 +75,33 @@ def lower_data_table(node: plan.DataTable, low: Lowering) -> Frame:
             cell = exp.Cast(this=cell, to=sql_type(item.type, low.target))
         items.append(named(cell, str(values[item])))
     return low.over(select(items, source), "datatable", values)
+
+
+def lower_external_data(node: plan.ExternalData, low: Lowering) -> Frame:
+    """`externaldata`: Python reads the files as text, SQL gives the columns their types."""
+    nothing = Frame(exp.null(), {})
+    uris = [constant(value(uri, nothing, low)) for uri in node.uris]
+    if not all(isinstance(uri, str) for uri in uris):
+        low.refuse(node.syntax, "externaldata needs constant addresses")
+    names = [item.name for item in node.columns]
+    options = {name.lower(): _plain(option) for name, option in node.options.items()}
+    fetch = low.external or local_file
+    given = low.names.fresh("external")
+    low.works.append(Work(given, (), lambda _: read([str(uri) for uri in uris], names, options, fetch)))
+    taken = Names()
+    values: dict[plan.Column, Source] = {}
+    items = []
+    for index, item in enumerate(node.columns):
+        values[item] = taken.take(item.name)
+        cell: exp.Expr = column(f"c{index}")
+        if item.type != "string":
+            cell = to_type(low.key(cell, "string"), "string", item.type, low.target)
+        items.append(named(cell, str(values[item])))
+    return low.over(select(items, table(given)), "externaldata", values)
+
+
+def _plain(option: object) -> object:
+    return option.value if isinstance(option, plan.Constant) else option
 
 
 def lower_print(node: plan.Print, low: Lowering) -> Frame:
