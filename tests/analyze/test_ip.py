@@ -16,6 +16,8 @@ KINDS = {
     "224.0.0.1": "multicast",
     "0.0.0.0": "unspecified",
     "255.255.255.255": "broadcast",
+    "203.0.113.9": "documentation",
+    "2001:db8::1": "documentation",
     "8.8.8.8": "public",
     "::ffff:10.0.0.1": "private",
     "fd00::1": "private",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 # RFC 6598: shared between the customers of a provider, neither private nor global.
 _CARRIER: Final = IPv4Network("100.64.0.0/10")
+
+# RFC 5737 and RFC 3849: what examples are written with; Python counts them as private.
+_DOCUMENTATION: Final = tuple(
+    ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+)
 
 _FLAGS: Final = (
     ("unspecified", "is_unspecified"),
@@ -45,6 +50,8 @@ def _kind(address: IPv4Address | IPv6Address) -> str:
         return _kind(address.ipv4_mapped)
     if isinstance(address, IPv4Address) and address in _CARRIER:
         return "carrier"
+    if any(address in network for network in _DOCUMENTATION if network.version == address.version):
+        return "documentation"
     if str(address) == "255.255.255.255":
         return "broadcast"
     return next((name for name, flag in _FLAGS if getattr(address, flag)), "public")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 ValueKind = Literal[
-    "flag", "name", "connection", "query", "pivot", "values", "frame", "column", "timespan", "number", "pair", "choice",
+    "action", "flag", "name", "connection", "query", "pivot", "values", "frame", "column", "timespan", "number", "pair", "choice",
     "kql", "text",
 ]  # fmt: skip
 
@@ -97,9 +97,27 @@ _SILENT: Final = Option("silent", "flag", "Show nothing but errors.", short="s")
 _COLUMN: Final = Option("column", "column", "The column of the frame to read.", short="c")
 _CONNECTION: Final = Option("connection", "connection", "The connection to use, where it is not the current one.")
 _ON: Final = Argument("connection", "connection", "The connection to use, where it is not the current one.")
+# As `analyze.ioc` reports them; a test compares the two, since this half must not import that one.
 IOC_TYPES: Final = (
-    "ipv4", "ipv6", "dns", "url", "email", "windows_path", "linux_path", "registry", "md5", "sha1", "sha256",
+    "url", "email", "registry_key", "windows_path", "linux_path", "md5_hash", "sha1_hash", "sha256_hash", "sha512_hash",
+    "imphash", "ipv4", "version", "ipv6", "dns", "mac_address", "cve", "attack_id", "bitcoin", "ethereum", "monero",
 )  # fmt: skip
+HUNT_ACTIONS: Final = {
+    "connect": "Connect: `connect local data/ logs.zip`, `connect sentinel name=prod workspace=...`.",
+    "connections": "List the connections, and which one is current.",
+    "use": "Make a connection the current one.",
+    "close": "Close a connection.",
+    "tables": "List the tables of a connection.",
+    "schema": "Show the columns of a table.",
+    "queries": "List the queries of the catalogue, or those whose name holds the words.",
+    "search": "Search the catalogue: names, tables, entities, techniques.",
+    "run": "Run a query of the catalogue: `run windows.logons host=web01`.",
+    "timespan": "Show or set the time range of the session: `timespan 7d`.",
+    "status": "Show connections, time range and what was loaded.",
+    "traceback": "Show the whole traceback of the last error.",
+    "autoload": "Load the extension in every notebook: `autoload on` or `autoload off`.",
+    "doctor": "Check the installation and say what is missing.",
+}
 
 MAGICS: Final[dict[str, MagicSpec]] = {
     spec.name: spec
@@ -123,11 +141,11 @@ MAGICS: Final[dict[str, MagicSpec]] = {
         ),
         MagicSpec(
             "hunt",
-            "Run a query of the catalogue by name, its parameters as `name=value`.",
-            "%hunt windows.failed_logons host=web01 --timespan 7d -o failed",
+            "Connections, tables, queries and the time range of this session.",
+            "%hunt connect local data/",
             (
-                Argument("query", "query", "The query's name: `group.name`.", required=True),
-                Argument("values", "values", "The query's parameters as `name=value`.", rest=True),
+                Argument("action", "action", "What to do.", required=True),
+                Argument("values", "values", "What the action works on.", rest=True),
             ),
             (_CONNECTION, _OUT, _TIMESPAN, _LIMIT, _TIMEOUT, _DRY, _SILENT),
         ),
@@ -336,10 +354,20 @@ def _place(spec: MagicSpec, loose: list[Word], found: dict[str, list[Word]], pro
             taken, loose = loose[:1], loose[1:]
         if taken:
             found[argument.name] = taken
+        if argument.value == "action":
+            problems += [_unknown_action(word) for word in taken if word.value not in HUNT_ACTIONS]
     problems += [
         Diagnostic("HL204", "unexpected-word", "error", word.start, word.end, f"%{spec.name} takes no further word")
         for word in loose
     ]
+
+
+def _unknown_action(word: Word) -> Diagnostic:
+    near = get_close_matches(word.value, HUNT_ACTIONS, n=1)
+    fixes = tuple(Fix(f"Change to {one}", (Edit(word.start, word.end, one),)) for one in near)
+    hint = f"did you mean {near[0]}?" if near else f"it knows {', '.join(HUNT_ACTIONS)}"
+    message = f"%hunt cannot '{word.value}'; {hint}"
+    return Diagnostic("HL207", "unknown-action", "error", word.start, word.end, message, fixes)
 
 
 def _wrong_values(spec: MagicSpec, found: dict[str, list[Word]]) -> list[Diagnostic]:
