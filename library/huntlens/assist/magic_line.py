@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 ValueKind = Literal[
-    "action", "flag", "name", "connection", "query", "pivot", "values", "frame", "column", "timespan", "number", "pair", "choice",
-    "kql", "text",
+    "action", "flag", "name", "connection", "query", "pivot", "values", "frame", "column", "timespan", "number", "pair",
+    "choice", "kql", "text",
 ]  # fmt: skip
 
 
