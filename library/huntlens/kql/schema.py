@@ -7,12 +7,18 @@ live tables stand in front of the shipped ones.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cache
+from importlib import metadata, resources
+from typing import TYPE_CHECKING, Final
 
 from huntlens.kql.types import KqlType, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from importlib.resources.abc import Traversable
+
+PACKS: Final = "huntlens.packs"
+"""The entry points whose packages may bring a folder `schemas` of table files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +113,73 @@ class Schema:
             names=self.names,
             strict=self.strict,
         )
+
+
+@cache
+def shipped() -> Schema:
+    """The known Sentinel, Log Analytics and Defender tables; a table is read when it is named.
+
+    Not strict: a workspace has more tables and columns than anybody lists.
+
+    >>> shipped().table("SecurityEvent").column("EventID").type
+    'int'
+    """
+    folders = []
+    for entry in metadata.entry_points(group=PACKS):
+        folder = resources.files(entry.module).joinpath("schemas")
+        if folder.joinpath("index.tsv").is_file():
+            folders.append(folder)
+    return Schema(loader=_find_in(folders), names=_names_of(folders), strict=False)
+
+
+def read_schemas(folder: Traversable, *, strict: bool = False) -> Schema:
+    """The tables of a folder of table files with its `index.tsv`."""
+    return Schema(loader=_find_in([folder]), names=_names_of([folder]), strict=strict)
+
+
+def _names_of(folders: list[Traversable]) -> Callable[[], tuple[str, ...]]:
+    def names() -> tuple[str, ...]:
+        return tuple(name for folder in folders for name in _index(folder))
+
+    return names
+
+
+def _find_in(folders: list[Traversable]) -> Callable[[str], TableSchema | None]:
+    def find(name: str) -> TableSchema | None:
+        for folder in folders:
+            family = _index(folder).get(name)
+            if family is not None:
+                return _read_table(folder, family, name)
+        return None
+
+    return find
+
+
+@cache
+def _index(folder: Traversable) -> dict[str, str]:
+    """Table name to the file of its family."""
+    lines = folder.joinpath("index.tsv").read_text("utf-8").splitlines()
+    pairs = (line.split("\t") for line in lines if line)
+    return {pair[0]: pair[1] for pair in pairs}
+
+
+@cache
+def _family(folder: Traversable, family: str) -> str:
+    return "\n" + folder.joinpath(f"{family}.tsv").read_text("utf-8")
+
+
+def _read_table(folder: Traversable, family: str, name: str) -> TableSchema | None:
+    """One table of a file: `# name <tab> doc`, then a line for each column: name, type, doc, values."""
+    text = _family(folder, family)
+    start = text.find(f"\n# {name}\t")
+    if start < 0:
+        return None
+    end = text.find("\n# ", start + 1)
+    head, *lines = text[start + 1 : end if end >= 0 else len(text)].splitlines()
+    columns = tuple(_read_column(line) for line in lines if line)
+    return TableSchema(name, columns, head.partition("\t")[2], source=family)
+
+
+def _read_column(line: str) -> ColumnSchema:
+    name, kind, doc, values = (*line.split("\t"), "", "", "")[:4]
+    return ColumnSchema(name, canonical(kind), doc, tuple(values.split("|")) if values else ())

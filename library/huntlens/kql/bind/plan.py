@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _Class = TypeVar("_Class")
 
 
-@dataclass_transform(eq_default=False)
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
 def _node(kind: type[_Class]) -> type[_Class]:
     return dataclass(slots=True, eq=False)(kind)
 
