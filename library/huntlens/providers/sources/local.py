@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from huntlens.errors import DataError
@@ -12,10 +14,14 @@ from huntlens.kql.schema import Schema
 from huntlens.providers import load
 from huntlens.providers.engine import Engine, quote
 from huntlens.providers.files import scan
+from huntlens.providers.normalizing import known_table, normalize
+from huntlens.providers.source import Answer
 
 if TYPE_CHECKING:
+    from huntlens.kql.schema import TableSchema
     from huntlens.providers.archives import Limits
     from huntlens.providers.files import Found
+    from huntlens.providers.source import Cancel, Request
 
 __all__ = ["Local"]
 
@@ -44,72 +50,113 @@ class Local:
     ) -> None:
         self.engine = Engine(memory_limit=memory_limit, threads=threads)
         self.tables: dict[str, load.Table] = {}
-        self._raw, self._on_error, self._limits = raw, on_error, limits
+        self._defaults = load.Reading(raw=raw, on_error=on_error, limits=limits)
+        self._numbers = count()
         try:
             self.add(data)
         except BaseException:
             self.close()
             raise
 
-    def add(
-        self, data: Any, name: str = "", *, raw: bool | None = None, on_error: load.OnError | None = None
-    ) -> list[str]:
-        """Add a frame, a file, a folder, a glob, a list of those, or a dict of name to those; gives the table names."""
-        if isinstance(data, Mapping):
-            return [
-                table for key, value in data.items() for table in self.add(value, str(key), raw=raw, on_error=on_error)
-            ]
-        if isinstance(data, str | os.PathLike):
-            return self._add_files(data, name, self._raw if raw is None else raw, on_error or self._on_error)
-        if is_frame(data) or _is_records(data):
-            return [self._add_frame(data, name)]
-        if isinstance(data, Iterable):
-            return [table for item in data for table in self.add(item, name, raw=raw, on_error=on_error)]
-        raise DataError(f"{type(data).__name__} is no data: give a frame, a path, or a dict of name to those")
+    def add(self, data: Any, name: str = "", **options: Any) -> list[str]:
+        """Add a frame, a file, a folder, a glob, a list of those, or a dict of name to those; gives the table names.
+
+        `raw=True` leaves logs as they are, `on_error="skip"` passes over broken lines, `limits` bounds archives.
+        """
+        reading = self._defaults.but(**options)
+        return list(dict.fromkeys(self._add(data, name, reading)))
 
     def schema(self) -> Schema:
         """The tables that are loaded."""
         return Schema(tables={name: table.schema for name, table in self.tables.items()})
 
+    def run(self, request: Request, cancel: Cancel) -> Answer:
+        """Compile a KQL query and run it."""
+        from huntlens.providers.embedded import Context, run_text
+
+        physical = {name: table.physical for name, table in self.tables.items()}
+        frames = {name: table.frame for name, table in self.tables.items() if table.frame is not None}
+        context = Context(self.schema(), physical, request.parameters)
+        *_, rows = run_text(request.text, context, self.engine, frames, cancel)
+        chart = rows.statement.render
+        table, truncated = rows.table, False
+        if request.limit is not None and table.num_rows > request.limit:
+            table, truncated = table.slice(0, request.limit), True
+        render = (chart.kind, chart.options) if chart is not None else None
+        return Answer(table, rows.statement.columns, render, rows.statement.sql, truncated)
+
     def close(self) -> None:
         """Let go of the memory."""
         self.engine.close()
+
+    def _add(self, data: Any, name: str, reading: load.Reading) -> list[str]:
+        if isinstance(data, Mapping):
+            return [table for key, value in data.items() for table in self._add(value, str(key), reading)]
+        if isinstance(data, str | os.PathLike):
+            return self._add_files(data, name, reading)
+        if is_frame(data) or _is_records(data):
+            return [self._add_frame(data, name)]
+        if isinstance(data, Iterable):
+            return [table for item in data for table in self._add(item, name, reading)]
+        raise DataError(f"{type(data).__name__} is no data: give a frame, a path, or a dict of name to those")
 
     def _add_frame(self, data: Any, name: str) -> str:
         if not name:
             raise DataError("a data frame needs a name: pass {'name': frame}")
         frame = data if is_frame(data) else to_frame(data)
-        self._put(load.from_frame(name, to_arrow(frame)))
-        return name
+        return self._put(load.from_frame(name, to_arrow(frame)))
 
-    def _add_files(self, where: str | os.PathLike[str], name: str, raw: bool, on_error: load.OnError) -> list[str]:
+    def _add_files(self, where: str | os.PathLike[str], name: str, reading: load.Reading) -> list[str]:
         names: list[str] = []
-        for found in scan(where, self._limits):
-            names += self._add_file(found, name or found.table, raw, on_error)
+        new: set[str] = set()
+        for found in scan(where, reading.limits):
+            table = name or found.table
+            made = self._add_file(found, table, reading, append=table in new)
+            new.update(made)
+            names += made
         if not names:
             raise DataError(f"{where} holds no rows that can be read")
-        return list(dict.fromkeys(names))
+        return names
 
-    def _add_file(self, found: Found, name: str, raw: bool, on_error: load.OnError) -> list[str]:
-        source = found.piece.name
-        if found.format == "csv":
-            return [self._put(load.load_csv(self.engine, found, name, source))]
-        if found.format == "parquet":
-            return [self._put(load.load_parquet(self.engine, found, name, source))]
-        staging = f"huntlens raw {len(self.tables)}"
-        kind, _problem = load.load_lines(self.engine, found, staging, on_error)
-        table = load.typed_from_documents(self.engine, staging, name, source)
-        self.engine.load(f"drop table {quote(staging)}")
-        return [self._put(table)]
+    def _add_file(self, found: Found, name: str, reading: load.Reading, *, append: bool) -> list[str]:
+        staging = f"huntlens staging {next(self._numbers)}"
+        if found.format in ("csv", "parquet"):
+            read = load.load_csv if found.format == "csv" else load.load_parquet
+            return [self._keep(read(self.engine, found, staging), name, append=append)]
+        if found.format == "evtx":
+            load.load_evtx(self.engine, found, staging)
+        else:
+            problem = load.load_lines(self.engine, found, staging, reading.on_error)
+            if problem:
+                warnings.warn(problem, load.DataWarning, stacklevel=6)
+        made = [] if reading.raw else [self._put(_table(schema)) for schema in normalize(self.engine, staging)]
+        for table, condition in load.exports(self.engine, staging):
+            part = load.typed(self.engine, staging, found, condition)
+            made.append(self._keep(part, table or name, append=append or bool(table)))
+        self.engine.load(f"drop table if exists {quote(staging)}")
+        return made
+
+    def _keep(self, made: load.Table, name: str, *, append: bool) -> str:
+        """Give a table that was just read its name; one of several files with that name adds to those before."""
+        before = self.tables.get(name) if append else None
+        before = before if before is not None and before.frame is None else None
+        return self._put(load.publish(self.engine, made, name, known_table(name), before))
 
     def _put(self, table: load.Table) -> str:
+        folded = {other.casefold(): other for other in self.tables if other != table.name}
+        other = folded.get(table.name.casefold())
+        if other is not None:
+            raise DataError(f"tables '{other}' and '{table.name}' differ only in case; give one of them another name")
         self.tables[table.name] = table
         return table.name
 
 
+def _table(schema: TableSchema) -> load.Table:
+    return load.Table(schema, {column.name: column.name for column in schema.columns})
+
+
 def _is_records(data: Any) -> bool:
-    return (
-        isinstance(data, list | tuple)
-        and bool(data)
-        and all(isinstance(item, Mapping) and not any(map(is_frame, item.values())) for item in data)
-    )
+    """Whether a value is a list of records, one dict a row, rather than a list of dicts of frames."""
+    if not isinstance(data, list | tuple) or not data or not all(isinstance(item, Mapping) for item in data):
+        return False
+    return not any(is_frame(value) or isinstance(value, os.PathLike) for item in data for value in item.values())
