@@ -1,7 +1,7 @@
-"""Places in a text: spans of offsets, and lines and columns for those who count that way.
+r"""Places in a text: spans of offsets, and lines and columns for those who count that way.
 
 Offsets count Unicode code points, as Python strings do.
-Line ends are ``\\n``, ``\\r\\n`` and ``\\r`` only: ``str.splitlines`` also cuts at form feeds and
+Line ends are ``\n``, ``\r\n`` and ``\r`` only: ``str.splitlines`` also cuts at form feeds and
 U+2028, which editors do not.
 """
 
@@ -39,9 +39,9 @@ class Position(NamedTuple):
 
 
 class LineIndex:
-    """Translates between offsets and positions of one text.
+    r"""Translates between offsets and positions of one text.
 
-    >>> index = LineIndex("ab\\n🔎c")
+    >>> index = LineIndex("ab\n🔎c")
     >>> index.position(5, "utf-16"), index.position(5, "utf-32")
     (Position(line=1, column=3), Position(line=1, column=2))
     >>> index.offset(Position(1, 3), "utf-16")
@@ -93,3 +93,19 @@ def _characters(text: str, units: int, encoding: Encoding) -> int:
             return index
         units -= _units(char, encoding)
     return len(text)
+
+
+def excerpt(text: str, start: int, end: int) -> str:
+    r"""The line of a text that a span begins in, with carets below the span; for terminals and error messages.
+
+    >>> print(excerpt("T\n| wher a", 4, 8))
+    2 | | wher a
+      |   ^^^^
+    """
+    index = LineIndex(text)
+    at = index.position(start, "utf-32")
+    line = index.line_span(at.line)
+    shown = line.of(text).replace("\t", " ")
+    number = str(at.line + 1)
+    carets = "^" * max(1, min(end, line.end) - start)
+    return f"{number} | {shown}\n{' ' * len(number)} | {' ' * at.column}{carets}"

@@ -16,8 +16,10 @@ _UNITS: Final = {
     "ms": timedelta(milliseconds=1), "s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1),
     "d": timedelta(days=1), "w": timedelta(weeks=1),
 }  # fmt: skip
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw]|mon|y)")
-_RELATIVE: Final = re.compile(r"(?P<sign>[+-]?)(?P<length>(?:\d+(?:\.\d+)?(?:mon|ms|[smhdwy]))+)(?:@(?P<round>mon|[smhdwy]))?")
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(mon|ms|[smhdwy])")
+_RELATIVE: Final = re.compile(
+    r"(?P<sign>[+-]?)(?P<length>(?:\d+(?:\.\d+)?(?:mon|ms|[smhdwy]))+)(?:@(?P<round>mon|[smhdwy]))?"
+)
 
 
 def parse_length(text: str) -> timedelta:
@@ -48,7 +50,7 @@ def parse_moment(value: Moment, *, now: datetime | None = None) -> datetime:
     if isinstance(value, datetime):
         return _naive(value)
     if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)  # noqa: DTZ001  (naive UTC by contract)
+        return datetime(value.year, value.month, value.day)
     if isinstance(value, timedelta):
         return now + value
     if isinstance(value, int | float):

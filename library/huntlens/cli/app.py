@@ -1,0 +1,171 @@
+"""The commands: each reads its words, calls the library and prints."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from huntlens._lazy import resolve
+from huntlens.errors import HuntlensError, KqlError
+from huntlens.text import excerpt
+
+app = typer.Typer(
+    name="huntlens",
+    help="Hunt attackers in logs: KQL anywhere, pivots, findings and pictures.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+pack_app = typer.Typer(help="Query packs.", no_args_is_help=True)
+data_app = typer.Typer(help="Logs on disk.", no_args_is_help=True)
+app.add_typer(pack_app, name="pack")
+app.add_typer(data_app, name="data")
+
+Data = Annotated[list[str] | None, typer.Option("--data", "-d", help="Files, folders or archives of logs.")]
+Timespan = Annotated[str, typer.Option("--timespan", "-t", help="Rows of this time only: 7d, 2026-03-01..2026-03-08.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", help="Stop after so many rows; 0 for all.")]
+Form = Annotated[str, typer.Option("--format", "-f", help="table, csv or json.")]
+Param = Annotated[list[str] | None, typer.Option("--param", "-p", help="NAME=VALUE for a query parameter.")]
+
+
+def run() -> None:
+    """Run the command line; errors of huntlens are one message and exit code 1."""
+    try:
+        app()
+    except KqlError as error:
+        print(_told(error), file=sys.stderr)
+        sys.exit(1)
+    except HuntlensError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _told(error: KqlError) -> str:
+    lines = [f"error: {error}"]
+    for found in error.diagnostics:
+        start, end = getattr(found, "start", 0), getattr(found, "end", 0)
+        lines.append(
+            f"{excerpt(error.text, start, end)}\n{getattr(found, 'code', '')}: {getattr(found, 'message', '')}"
+        )
+    return "\n".join(lines)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from huntlens import __version__
+
+    print(f"huntlens {__version__}")
+
+
+@app.command()
+def query(
+    text: Annotated[str, typer.Argument(help="KQL, a .kql file, or the name of a query: windows.logons.")],
+    data: Data = None,
+    timespan: Timespan = "",
+    param: Param = None,
+    limit: Limit = 100,
+    form: Form = "table",
+    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL and run nothing.")] = False,
+) -> None:
+    """Run a query over local data."""
+    from huntlens.cli.output import show
+    from huntlens.providers import QueryProvider
+    from huntlens.timespan import TimeRange
+
+    values = _pairs(param or [])
+    span = TimeRange.parse(timespan) if timespan else None
+    with QueryProvider("local", data=data or []) as provider:
+        if text in provider.list_queries():
+            text = provider.render(text, timespan=span, **values) if sql else text
+        elif text.endswith((".kql", ".csl", ".kusto")):
+            text = Path(text).read_text("utf-8")
+        if sql:
+            print(provider.sql(text))
+            return
+        if text in provider.list_queries():
+            result = provider.run_query(text, timespan=span, limit=limit or None, **values)
+        else:
+            result = provider.exec_query(text, timespan=span, limit=limit or None, **values)
+        show(result.df, form)
+
+
+@app.command()
+def pivot(
+    path: Annotated[str, typer.Argument(help="Entity and pivot: Host.windows.logons.")],
+    values: Annotated[list[str], typer.Argument(help="The values to ask about.")],
+    data: Data = None,
+    timespan: Timespan = "",
+    form: Form = "table",
+) -> None:
+    """Ask about an entity over local data."""
+    from huntlens.cli.output import show
+    from huntlens.pivots.run import run as run_pivot
+    from huntlens.providers import QueryProvider
+    from huntlens.timespan import TimeRange
+
+    with QueryProvider("local", data=data or []) as provider:
+        span = TimeRange.parse(timespan) if timespan else None
+        show(run_pivot(path, values, provider=provider, timespan=span), form)
+
+
+@app.command()
+def lsp(
+    tcp: Annotated[bool, typer.Option("--tcp", help="Listen on a port instead of speaking over stdio.")] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 2087,
+    stdio: Annotated[bool, typer.Option("--stdio", help="Speak over stdio (the default).")] = False,
+) -> None:
+    """Start the language server."""
+    resolve("huntlens_server.cli:run")(tcp=tcp and not stdio, host=host, port=port)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("huntlens-demo"),
+    data: Data = None,
+) -> None:
+    """Write a notebook with a hunt in it, run it, and save a report."""
+    from huntlens.cli.demo.run import run as run_demo
+
+    run_demo(out, data or [])
+
+
+@pack_app.command("check")
+def pack_check(paths: Annotated[list[Path], typer.Argument(help="Pack files or folders.")]) -> None:
+    """Check packs: their form, and the KQL in them."""
+    from huntlens.cli.packs import check
+
+    sys.exit(check(paths))
+
+
+@data_app.command("normalize")
+def data_normalize(
+    paths: Annotated[list[str], typer.Argument(help="Raw logs: files, folders, archives.")],
+    out: Annotated[Path, typer.Option(help="Folder for the tables, one Parquet file each.")] = Path("tables"),
+) -> None:
+    """Turn raw logs into the tables that queries know."""
+    from huntlens.cli.data import normalize
+
+    normalize(paths, out)
+
+
+@app.command()
+def doctor() -> None:
+    """Check the installation and say what is missing."""
+    from huntlens.cli.doctor import examine
+
+    sys.exit(examine())
+
+
+def _pairs(words: list[str]) -> dict[str, str]:
+    pairs = {}
+    for word in words:
+        name, separator, value = word.partition("=")
+        if not separator:
+            raise typer.BadParameter(f"'{word}': write NAME=VALUE")
+        pairs[name] = value
+    return pairs
