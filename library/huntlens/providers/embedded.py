@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import pyarrow as pa
 
 from huntlens import frames
-from huntlens.errors import KqlError, QueryError
-from huntlens.kql import bind as binder
-from huntlens.kql import compile as compiler
+from huntlens.errors import KqlError, ParameterError, QueryError
+from huntlens.kql.bind import bind
+from huntlens.kql.compile import compile as compile_bound
 from huntlens.kql.schema import ColumnSchema, Schema, TableSchema
 from huntlens.providers.engine import Engine
 from huntlens.providers.result import Result
@@ -28,8 +31,13 @@ if TYPE_CHECKING:
     from huntlens.kql.compile.template import Target
     from huntlens.kql.compile.udf import Udf
     from huntlens.kql.diagnostics import Diagnostic, Edit
+    from huntlens.kql.types import KqlType
     from huntlens.providers.source import Cancel
 
+_PYTHON_TYPES: Final[dict[KqlType, tuple[type, ...]]] = {
+    "bool": (bool,), "long": (int,), "real": (float,), "decimal": (Decimal,), "string": (str,), "guid": (UUID,),
+    "datetime": (datetime,), "timespan": (timedelta,), "dynamic": (list, dict),
+}  # fmt: skip
 _LOOKS: Final = 20
 """How often a query may ask the data before it can be compiled; each `evaluate bag_unpack` asks once."""
 
@@ -93,15 +101,28 @@ def sql(text: str, schema: Schema | None = None, dialect: Target = "duckdb") -> 
 
 def compile_text(text: str, context: Context, dialect: Target = "duckdb", *, pretty: bool = False) -> Program:
     """The program for a text; what is wrong in it is raised as `KqlError` with its diagnostics."""
-    bound = binder.bind(text, context.schema, context.parameters)
+    kinds = {name: type_of(name, value) for name, value in context.parameters.items()}
+    bound = bind(text, context.schema, kinds)
     wrong = [found for found in bound.diagnostics if found.severity == "error"]
     if wrong:
         raise KqlError(_message(text, wrong), text, wrong)
     try:
-        return compiler.compile(bound, dialect, physical=context.physical, parameters=context.parameters, pretty=pretty)
+        return compile_bound(bound, dialect, physical=context.physical, parameters=context.parameters, pretty=pretty)
     except KqlError as error:
         error.text = text
         raise
+
+
+def type_of(name: str, value: object) -> KqlType:
+    """The KQL type that a Python value has as a query parameter.
+
+    >>> type_of("hosts", ["a", "b"])
+    'dynamic'
+    """
+    for kind, types in _PYTHON_TYPES.items():
+        if isinstance(value, types):
+            return kind
+    raise ParameterError.wrong_type(name, "text, number, time, list or dict", value)
 
 
 def run_text(

@@ -1,8 +1,8 @@
 """The doors that the conformance scripts beside the repository call; see their README.
 
-    python run_exec.py      --engine tests.kql.exec.adapters:answer
-    python run_translate.py --engine tests.kql.exec.adapters:translate --schema editor/schema.json
-    python run_empty.py     --engine tests.kql.exec.adapters:over_empty_tables
+python run_exec.py      --engine tests.kql.exec.adapters:answer
+python run_translate.py --engine tests.kql.exec.adapters:translate --schema editor/schema.json
+python run_empty.py     --engine tests.kql.exec.adapters:over_empty_tables
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ def compile(  # noqa: A001  (the word for it)
 ) -> Program:
     """The program for a bound query.
 
-    `external` gets what `externaldata` names. `physical` tells for a table which SQL names its columns have, where they differ; `parameters` are the values of
-    declared query parameters; `pretty` breaks the SQL into lines.
+    `physical` tells for a table which SQL names its columns have, where they differ; `parameters` are the values of
+    declared query parameters; `external` gets what `externaldata` names; `pretty` breaks the SQL into lines.
     """
     statements = []
     works: list[Work] = []

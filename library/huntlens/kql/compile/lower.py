@@ -83,7 +83,9 @@ class Lowering:
     def is_stage(self, frame: Frame) -> bool:
         """Whether a frame is a stage as it is, with plain columns alone."""
         name = frame.source.name if isinstance(frame.source, exp.Table) else ""
-        plain = all(isinstance(source, str) for source in (*frame.values.values(), *(key.source for key in frame.order)))
+        plain = all(
+            isinstance(source, str) for source in (*frame.values.values(), *(key.source for key in frame.order))
+        )
         return plain and any(stage == name for stage, _, _ in self.ctes)
 
     def over(

@@ -1,4 +1,4 @@
-"""Operators that make one row of many: summarize, make-series, top-nested."""
+"""Operators that make one row of many: summarize, make-series."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from huntlens.kql.compile.lower import Lowering
     from huntlens.kql.types import KqlType
 
-__all__ = ["lower_make_series", "lower_summarize", "lower_top_nested"]
+__all__ = ["lower_make_series", "lower_summarize"]
 
 _LISTS = frozenset({"LIST", "ARRAY_AGG", "COLLECT_LIST"})
 
@@ -250,11 +250,3 @@ def _json_points(points: exp.Expr, kind: KqlType, low: Lowering) -> exp.Expr:
         shown = to_type(exp.column("t"), kind, "string", low.target)
         return low.sql("list_transform({p}, lambda t: {shown})", p=points, shown=shown)
     return points
-
-
-# --- top-nested -------------------------------------------------------------------------------------------------
-
-
-def lower_top_nested(node: plan.TopNested, low: Lowering) -> Frame:
-    """`top-nested`: at each level the first groups within each group of the level above."""
-    low.refuse(node.syntax, "top-nested is not compiled")

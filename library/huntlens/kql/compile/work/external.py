@@ -31,7 +31,9 @@ def local_file(uri: str) -> bytes:
     """The content of a local file, by path or `file:` address; other addresses are refused."""
     parts = urlsplit(uri.split(";", 1)[0])
     if len(parts.scheme) > 1 and parts.scheme != "file":
-        raise DataError(f"externaldata reads local files only; save {parts.scheme}://{parts.netloc}/... and name the file")
+        raise DataError(
+            f"externaldata reads local files only; save {parts.scheme}://{parts.netloc}/... and name the file"
+        )
     path = Path(unquote(parts.path) if parts.scheme == "file" else uri)
     try:
         return path.read_bytes()
@@ -69,9 +71,7 @@ def _limited(data: bytes, uri: str) -> bytes:
     return data
 
 
-def _rows(
-    uri: str, data: bytes, columns: Sequence[str], options: Mapping[str, object]
-) -> Iterator[list[str | None]]:
+def _rows(uri: str, data: bytes, columns: Sequence[str], options: Mapping[str, object]) -> Iterator[list[str | None]]:
     kind = _format(uri, options)
     if not data:
         return
