@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 import weakref
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +32,13 @@ _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "python_enable_replacements": "false",
     "preserve_insertion_order": "true",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """SQL that stands for a table during one query, in the place of a frame."""
+
+    sql: str
 
 
 def quote(name: str) -> str:
@@ -104,7 +112,7 @@ class Engine:
         parameters: Sequence[object] | Mapping[str, object] | None = None,
         cancel: Cancel | None = None,
     ) -> pa.Table:
-        """The rows of a query; `frames` are visible to it by name."""
+        """The rows of a query; `frames` (Arrow tables, or a `View`) stand before tables of the same name."""
         self._lock()
         return self._run(sql, frames or {}, parameters, cancel)
 
@@ -132,7 +140,10 @@ class Engine:
         cursor = self._connection.cursor()
         try:
             for name, frame in frames.items():
-                cursor.register(name, frame)
+                if isinstance(frame, View):
+                    cursor.execute(f"create temp view {quote(name)} as {frame.sql}")
+                else:
+                    cursor.register(name, frame)
             with _errors(), (cancel or Cancel()).hook(cursor.interrupt):
                 if cancel is not None and cancel.requested:
                     raise QueryError("the query was cancelled before it started")

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from huntlens import registry
-from huntlens.kql import schema as kql_schema
-from huntlens.kql.schema import ColumnSchema, TableSchema
+from huntlens.kql.schema import ColumnSchema, TableSchema, shipped
 from huntlens.providers.engine import Engine, literal, quote
 from huntlens.providers.mapping import (
     MACROS,
@@ -301,8 +300,7 @@ def _view(engine: Engine, name: str, source: str, filled: dict[str, str], family
 
 def known_table(name: str) -> TableSchema | None:
     """The shipped schema of a table, with columns whose names differ in more than case."""
-    shipped: Any = getattr(kql_schema, "shipped", None)
-    found: TableSchema | None = shipped().table(name) if shipped is not None else None
+    found = shipped().table(name)
     if found is None:
         return None
     unique = {column.name.casefold(): column for column in reversed(found.columns)}

@@ -25,14 +25,27 @@ if TYPE_CHECKING:
 class Request:
     """A query to be run: a text in the source's language, and typed values for the parameters that it declares.
 
-    `timespan` is the range to filter by where the source can; `limit` bounds the rows of the answer.
+    `tables` are frames that this one query may name, where the source can take any. `timespan` is the range to filter
+    the time column of every table by; `limit` bounds the rows of the answer.
     """
 
     text: str
     parameters: Mapping[str, object] = field(default_factory=dict)
+    tables: Mapping[str, object] = field(default_factory=dict)
     timespan: TimeRange | None = None
     limit: int | None = None
     timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a query is to be run, whatever it asks."""
+
+    add_query_items: str = ""
+    limit: int | None = None
+    timeout_s: float | None = None
+    tick: Callable[[float], None] | None = None
+    tables: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,8 @@ class Answer:
     sql: str = ""
     truncated: bool = False
     notes: tuple[str, ...] = ()
+    more: tuple[Answer, ...] = ()
+    """The answers of the statements before, where a text has several."""
 
 
 class Cancel:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from huntlens.errors import DataError
 from huntlens.frames import is_frame, to_arrow, to_frame
 from huntlens.kql.schema import Schema
 from huntlens.providers import load
-from huntlens.providers.engine import Engine, quote
+from huntlens.providers.embedded import Context, Rows, run_text
+from huntlens.providers.engine import Engine, View, literal, quote
 from huntlens.providers.files import scan
 from huntlens.providers.normalizing import known_table, normalize
 from huntlens.providers.source import Answer
@@ -22,8 +24,12 @@ if TYPE_CHECKING:
     from huntlens.providers.archives import Limits
     from huntlens.providers.files import Found
     from huntlens.providers.source import Cancel, Request
+    from huntlens.timespan import TimeRange
 
 __all__ = ["Local"]
+
+_TIMES: Final = ("TimeGenerated", "Timestamp")
+"""The columns that a time range is about, the first that a table has."""
 
 
 class Local:
@@ -72,18 +78,17 @@ class Local:
 
     def run(self, request: Request, cancel: Cancel) -> Answer:
         """Compile a KQL query and run it."""
-        from huntlens.providers.embedded import Context, run_text
-
-        physical = {name: table.physical for name, table in self.tables.items()}
-        frames = {name: table.frame for name, table in self.tables.items() if table.frame is not None}
-        context = Context(self.schema(), physical, request.parameters)
-        *_, rows = run_text(request.text, context, self.engine, frames, cancel)
-        chart = rows.statement.render
-        table, truncated = rows.table, False
-        if request.limit is not None and table.num_rows > request.limit:
-            table, truncated = table.slice(0, request.limit), True
-        render = (chart.kind, chart.options) if chart is not None else None
-        return Answer(table, rows.statement.columns, render, rows.statement.sql, truncated)
+        frames, tables = {}, dict(self.tables)
+        for name, value in request.tables.items():
+            tables[name] = load.from_frame(name, to_arrow(value if is_frame(value) else to_frame(value)))
+        for table in tables.values():
+            frames.update(_in_time(table, request.timespan))
+        schema = Schema(tables={name: table.schema for name, table in tables.items()})
+        context = Context(schema, {name: table.physical for name, table in tables.items()}, request.parameters)
+        *others, last = [
+            _answer(rows, request.limit) for rows in run_text(request.text, context, self.engine, frames, cancel)
+        ]
+        return replace(last, more=tuple(others))
 
     def close(self) -> None:
         """Let go of the memory."""
@@ -149,6 +154,34 @@ class Local:
             raise DataError(f"tables '{other}' and '{table.name}' differ only in case; give one of them another name")
         self.tables[table.name] = table
         return table.name
+
+
+def _in_time(table: load.Table, span: TimeRange | None) -> dict[str, Any]:
+    """What to register for a table: its frame, and where a time range is asked for, a view of what lies in it."""
+    given: dict[str, Any] = {} if table.frame is None else {table.name: table.frame}
+    column = next((name for name in _TIMES if table.types.get(name) == "datetime"), None)
+    if span is None or column is None:
+        return given
+    source = quote(table.name) if table.frame is None else quote(f"{table.name} all")
+    if table.frame is not None:
+        given = {f"{table.name} all": table.frame}
+    else:
+        source = f"memory.main.{source}"
+    time = quote(table.physical[column])
+    where = f"{time} >= {literal(str(span.start))}::TIMESTAMP and {time} <= {literal(str(span.end))}::TIMESTAMP"
+    return {**given, table.name: View(f"select * from {source} where {where}")}
+
+
+def _answer(rows: Rows, limit: int | None) -> Answer:
+    chart, table = rows.statement.render, rows.table
+    truncated = limit is not None and table.num_rows > limit
+    return Answer(
+        table.slice(0, limit) if truncated else table,
+        rows.statement.columns,
+        (chart.kind, chart.options) if chart is not None else None,
+        rows.statement.sql,
+        truncated,
+    )
 
 
 def _table(schema: TableSchema) -> load.Table:

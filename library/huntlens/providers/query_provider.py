@@ -1,0 +1,240 @@
+"""A connection to a source of data, and the named queries that run on it.
+
+>>> qp = QueryProvider("local", data={"T": [{"Name": "a", "N": 1}, {"Name": "b", "N": 2}]})
+>>> qp.exec_query("T | where N > least", least=1).rows
+[('b', 2)]
+>>> qp.close()
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from huntlens import registry
+from huntlens.catalog.discover import catalog as discover
+from huntlens.catalog.render import ALL_TIME, render
+from huntlens.errors import KqlError, ParameterError
+from huntlens.providers.adhoc import adhoc, check_items, told_in
+from huntlens.providers.named import Group, NamedQuery
+from huntlens.providers.result import Result
+from huntlens.providers.run import run_interruptible
+from huntlens.providers.source import Options, Request
+from huntlens.timespan import TimeRange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from huntlens.catalog.collection import Catalog
+    from huntlens.catalog.model import Query
+    from huntlens.catalog.search import Hit
+    from huntlens.kql.schema import Schema
+    from huntlens.providers.source import Answer, Source
+
+Span = TimeRange | str | None
+
+_SOURCES: Final = "huntlens.providers.sources"
+_GROUP: Final = "huntlens.sources"
+_ALIASES: Final = {
+    "localdata": "local",
+    "mssentinel": "sentinel",
+    "azuresentinel": "sentinel",
+    "loganalytics": "sentinel",
+}
+
+
+class QueryProvider:
+    """A source of data by the name of its kind, with its queries as attributes: `qp.windows.logons(host="web01")`.
+
+    `data` is for the local source: frames by name, files, folders, globs. `packs` are further folders or files of
+    queries, `options` go to the source. `timespan` holds for queries that are given none.
+    """
+
+    def __init__(
+        self,
+        environment: str,
+        *,
+        data: Any = (),
+        packs: Iterable[Path | str] = (),
+        name: str = "",
+        timespan: Span = None,
+        catalog: Catalog | None = None,
+        workspace: Path | str | None = None,
+        **options: Any,
+    ) -> None:
+        folded = environment.lower().replace("_", "")
+        self.environment = _ALIASES.get(folded, folded)
+        self.name = name or self.environment
+        self.timespan = as_range(timespan)
+        found = catalog if catalog is not None else discover(packs, workspace=workspace)
+        self.catalog = found.of(self.environment)
+        if data is not None and data != ():
+            options["data"] = data
+        module = registry.load_member(_SOURCES, self.environment, group=_GROUP)
+        self.source: Source = registry.public_object(module)(**options)
+
+    # --- queries by text ---
+
+    def exec_query(
+        self,
+        text: str,
+        *,
+        timespan: Span = None,
+        limit: int | None = None,
+        timeout_s: float | None = None,
+        add_query_items: str = "",
+        tables: Mapping[str, Any] | None = None,
+        tick: Callable[[float], None] | None = None,
+        **parameters: Any,
+    ) -> Result:
+        """Run a query text, or the query of that id.
+
+        `parameters` are typed values for the names that the text uses; they never become a part of its syntax.
+        `timespan` (`"7d"`, `"2026-03-01..2026-03-02"`, a `TimeRange`) filters the time column of every table.
+        """
+        named = self.catalog.find(text.strip()) if text.strip().replace(".", "").isidentifier() else None
+        options = Options(add_query_items, limit, timeout_s, tick, tables or {})
+        if named is not None:
+            return self.run(named, parameters, timespan=timespan, options=options)
+        query = adhoc(text, parameters, self.source.language)
+        return self._send(query, text, parameters, self._range(timespan), options, filtered=True)
+
+    def run(
+        self,
+        query: Query | str,
+        values: dict[str, Any] | None = None,
+        *,
+        timespan: Span = None,
+        options: Options | None = None,
+    ) -> Result:
+        """Run a query of the catalogue; `start` and `end` come from `timespan` where they are not given."""
+        if isinstance(query, str):
+            query = self.catalog.get(query)
+        given = dict(values or {})
+        span = self._range(timespan)
+        for name in ("start", "end"):
+            if query.parameter(name) is not None and given.get(name) is None:
+                given[name] = getattr(span, name) if span is not None else self._open_end(query, name)
+        takes_time = query.parameter("start") is not None
+        return self._send(query, query.text, given, span, options or Options(), filtered=not takes_time)
+
+    def _open_end(self, query: Query, name: str) -> Any:
+        """Local data is a bounded set, so all of it is meant; other sources take what the query says."""
+        parameter = query.parameter(name)
+        return ALL_TIME[name] if self.environment == "local" or parameter is None else parameter.default
+
+    def _send(
+        self,
+        query: Query,
+        text: str,
+        values: dict[str, Any],
+        span: TimeRange | None,
+        options: Options,
+        *,
+        filtered: bool,
+    ) -> Result:
+        items = check_items(options.add_query_items, self.source.language) if options.add_query_items else ""
+        rendered = render(query, values, add_query_items=items)
+        timeout_s = options.timeout_s
+        within = span if filtered else None
+        request = Request(rendered.text, {}, options.tables, within, options.limit, timeout_s)
+        started = time.perf_counter()
+        try:
+            answer = run_interruptible(
+                lambda cancel: self.source.run(request, cancel), timeout_s=timeout_s, tick=options.tick
+            )
+        except KqlError as error:
+            raise told_in(error, text, rendered.text) from error
+        return self._result(answer, text, values, span, time.perf_counter() - started)
+
+    def _result(
+        self, answer: Answer, text: str, values: dict[str, Any], span: TimeRange | None, elapsed_s: float
+    ) -> Result:
+        return Result(
+            answer.table,
+            answer.columns,
+            render=answer.render,
+            query=text,
+            parameters=values,
+            connection=self.name,
+            timespan=span,
+            elapsed_s=elapsed_s,
+            truncated=answer.truncated,
+            sql=answer.sql,
+            notes=answer.notes,
+            more=tuple(self._result(other, text, values, span, elapsed_s) for other in answer.more),
+        )
+
+    def _range(self, timespan: Span) -> TimeRange | None:
+        return as_range(timespan) if timespan is not None else self.timespan
+
+    # --- queries by name ---
+
+    @property
+    def queries(self) -> Group:
+        """All named queries: `qp.queries.windows.logons(...)`, `qp.queries["windows.logons"]`."""
+        return Group(self, "")
+
+    def list_queries(self, group: str = "") -> list[str]:
+        """The ids of the queries that run here, those below a group where one is named."""
+        return [id_ for id_ in self.catalog.ids() if not group or id_ == group or id_.startswith(f"{group}.")]
+
+    def search(self, words: str, limit: int = 50) -> list[Hit]:
+        """Queries that fit the words, the best first."""
+        return self.catalog.search(words, limit=limit)
+
+    def __getattr__(self, name: str) -> Group | NamedQuery:
+        if name.startswith("_") or name in ("catalog", "source"):
+            raise AttributeError(name)
+        found: Group | NamedQuery = getattr(self.queries, name)
+        return found
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *dir(self.queries)})
+
+    # --- what is there ---
+
+    @property
+    def schema(self) -> Schema:
+        """The tables in reach."""
+        return self.source.schema()
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables in reach."""
+        return self.schema.table_names()
+
+    def add_data(self, data: Any, name: str = "", **options: Any) -> list[str]:
+        """Add frames or files to a local source; gives the names of the tables."""
+        add = getattr(self.source, "add", None)
+        if add is None:
+            raise ParameterError(f"a connection to {self.environment} takes no data; QueryProvider('local') does")
+        names: list[str] = add(data, name, **options)
+        return names
+
+    def close(self) -> None:
+        """Let go of the connection; may be called twice."""
+        self.source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        title = f" {self.name!r}" if self.name != self.environment else ""
+        return f"<QueryProvider {self.environment}{title}: {len(self.tables)} tables, {len(self.catalog)} queries>"
+
+
+def as_range(value: Span) -> TimeRange | None:
+    """A time range from what users write for one.
+
+    >>> as_range("2026-03-01/1d").length.days
+    1
+    """
+    return TimeRange.parse(value) if isinstance(value, str) else value
