@@ -56,7 +56,7 @@ class Wildcard(Expr):
 
 @node
 class Member(Expr):
-    """`target.name`."""
+    """`target.name`; behind a database the name may be a pattern, `database("a").Dev*`."""
 
     target: Expr
     name: Name
@@ -199,7 +199,7 @@ class DataTable(Expr):
 
 @node
 class ExternalData(Expr):
-    """`externaldata(columns) [uris] with (options)`."""
+    """`externaldata(columns) [uris] with (options)`; also `inline_external_table`."""
 
     columns: list[ColumnDeclaration]
     uris: list[Expr]
@@ -208,9 +208,42 @@ class ExternalData(Expr):
 
 @node
 class ContextualDataTable(Expr):
-    """`__contextual_datatable(...)`-like and `inline` sources that only a service knows."""
+    """`__contextual_datatable id (columns)`, a source that only a service knows."""
 
-    tokens: str
+    id: Expr
+    columns: list[ColumnDeclaration]
+
+
+@node
+class EntityGroup(Expr):
+    """`entity_group [database("a"), cluster("b").database("c")]`."""
+
+    items: list[Expr]
+
+
+@node
+class ViewCombine(Expr):
+    """`materialized-view-combine (name) base (x) delta (y) aggregations (z)`."""
+
+    name: Expr
+    base: Expr
+    delta: Expr
+    aggregations: Expr
+
+
+@node
+class NameList(Expr):
+    """`a, b` as the value of an option, as `series=a, b` of `render`."""
+
+    names: list[Expr]
+
+
+@node
+class TypedName(Expr):
+    """`name: type`, in what `find` projects."""
+
+    name: Name
+    type: TypeName
 
 
 @node

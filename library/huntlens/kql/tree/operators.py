@@ -51,6 +51,11 @@ class Evaluate(Operator):
 
 
 @node
+class ExecuteAndCache(Operator):
+    """`__executeAndCache`."""
+
+
+@node
 class Extend(Operator):
     columns: list[Expr]
 
@@ -98,7 +103,9 @@ class GetSchema(Operator):
 
 @node
 class Invoke(Operator):
-    call: Call
+    """`invoke f(args)`; the call is a `Call`, or a `MethodCall` where the function is in another database."""
+
+    call: Expr
 
 
 @node
@@ -138,7 +145,7 @@ class MakeGraph(Operator):
     directed: bool
     nodes: list[GraphNodes]
     node_id: Name | None
-    partition: Operator | None = None
+    partition: PartitionBy | None = None
 
 
 @node
@@ -275,7 +282,7 @@ class Partition(Operator):
     by: Expr
     operators: list[Operator]
     body: Expr | None
-    legacy_id: Expr | None = None
+    scope: Expr | None = None
 
 
 @node
@@ -285,6 +292,7 @@ class PartitionBy(Operator):
     options: list[Option]
     by: Expr
     operators: list[Operator]
+    id: Expr | None = None
 
 
 @node

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from huntlens.kql.tree.base import Node, Statement, node
 
 if TYPE_CHECKING:
-    from huntlens.kql.tree.base import Expr, Name, Parameter
+    from huntlens.kql.tree.base import ColumnDeclaration, Expr, Name, Parameter
+    from huntlens.kql.tree.expressions import Lambda
 
 
 @node
@@ -51,10 +52,11 @@ class DeclareParameters(Statement):
 
 @node
 class DeclarePattern(Statement):
-    """`declare pattern name = (args) [path] { cases }`; `body` is kept as text for the editor."""
+    """`declare pattern name = (args) [path] { cases }`."""
 
     name: Name
     parameters: list[Parameter]
+    path: ColumnDeclaration | None
     cases: list[PatternCase]
 
 
@@ -64,7 +66,7 @@ class PatternCase(Node):
 
     arguments: list[Expr]
     path: Expr | None
-    body: Expr
+    body: Lambda
 
 
 @node
