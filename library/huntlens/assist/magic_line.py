@@ -135,6 +135,7 @@ MAGICS: Final[dict[str, MagicSpec]] = {
                 _TIMEOUT,
                 Option("sql", "flag", "Show the SQL that runs on local data."),
                 _DRY,
+                Option("save", "name", "Keep the query under this name: other queries call it as `name()`."),
                 _SILENT,
             ),
             body="kql",
@@ -304,7 +305,7 @@ def _unquote(text: str) -> str:
 
 
 def _is_option(word: Word) -> bool:
-    return len(word.value) > 1 and word.value[0] == "-" and not word.value[1].isdigit()
+    return word.value[:1] == "-" and not word.value[1:2].isdigit()
 
 
 def _read_option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from huntlens._lazy import resolve
 from huntlens.registry import load_member, member_names, public_object
 from huntlens.viz.table import to_html
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PLOTS: Final = "huntlens.viz.plots"
+METHODS: Final = {"pivot": "huntlens.pivots.accessor:pivot"}
+"""Methods that higher rooms add: functions whose first argument is the frame."""
 
 
 @pd.api.extensions.register_dataframe_accessor("hunt")
@@ -34,10 +37,12 @@ class Hunt:
         return to_html(self._frame, **options)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in METHODS:
+            return partial(resolve(METHODS[name]), self._frame)
         if name.startswith("_") or name not in member_names(PLOTS):
             message = f"a frame has no hunt.{name}; there are: {', '.join(sorted(set(dir(self)) - set(dir(object))))}"
             raise AttributeError(message, name=name, obj=self)
         return partial(public_object(load_member(PLOTS, name)), self._frame)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *member_names(PLOTS)})
+        return sorted({*super().__dir__(), *METHODS, *member_names(PLOTS)})

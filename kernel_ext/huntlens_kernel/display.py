@@ -1,0 +1,100 @@
+"""Results in a notebook: a chart where the query asks for one, the table, and one line that says where it is from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from huntlens.viz import table
+from huntlens.viz.text import clip, escape, visible
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from huntlens.analyze.process_tree import ProcessTree
+    from huntlens.providers import Result
+    from huntlens.viz.figure import Figure
+
+Bundle = dict[str, str]
+
+_ROWS_UNDER_CHART = 200
+
+
+class Table:
+    """A frame that shows itself as the safe table; `df` is the frame."""
+
+    def __init__(self, df: pd.DataFrame, caption: str = "", note: str = "") -> None:
+        self.df, self.caption, self.note = df, caption, note
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        del include, exclude
+        plain = "\n".join(filter(None, [visible(self.caption), table.to_text(self.df), visible(self.note)]))
+        return {"text/plain": plain, "text/html": table.to_html(self.df, caption=self.caption, note=self.note)}
+
+    def __repr__(self) -> str:
+        return f"<Table {self.caption!r}: {len(self.df):,} rows>"
+
+
+def result_bundle(result: Result) -> Bundle:
+    """A result, and the other results of its text before it, as a MIME bundle."""
+    every = [*result.more, result]
+    return {
+        "text/plain": "\n\n".join(_plain(one) for one in every),
+        "text/html": "".join(_html(one) for one in every),
+    }
+
+
+def tree_bundle(tree: ProcessTree) -> Bundle:
+    """A process tree as its picture."""
+    from huntlens.viz.plots.process_tree import process_tree
+
+    return process_tree(tree)._repr_mimebundle_()
+
+
+def provenance(result: Result) -> str:
+    """One line: where the rows are from, how many, of what time, how long it took, what is left out."""
+    rows = f"{len(result):,} row{'' if len(result) == 1 else 's'}"
+    parts = [
+        result.connection,
+        rows + (" (cut off: there are more)" if result.truncated else ""),
+        str(result.timespan) if result.timespan is not None else "",
+        ", ".join(f"{name} = {clip(str(value), 40)}" for name, value in result.parameters.items()),
+        f"{result.elapsed_s:.2f} s",
+        *result.notes,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _plain(result: Result) -> str:
+    return f"{table.to_text(result.df, types=result.types)}\n{visible(provenance(result))}"
+
+
+def _html(result: Result) -> str:
+    figure = chart(result)
+    options: dict[str, Any] = {"types": result.types, "note": provenance(result)}
+    if figure is None:
+        return card(result) or table.to_html(result.df, **options)
+    rows = table.to_html(result.df, limit=_ROWS_UNDER_CHART, **options)
+    drawn = figure if isinstance(figure, str) else figure._repr_mimebundle_()["text/html"]
+    return f"{drawn}<details><summary>the rows</summary>{rows}</details>"
+
+
+def chart(result: Result) -> Figure | str | None:
+    """The chart that the query asks for; a sentence where these rows cannot be drawn so."""
+    if result.render is None or not len(result):
+        return None
+    from huntlens.errors import DataError
+    from huntlens.viz.chart import render
+
+    try:
+        return render(result)
+    except DataError as error:
+        return f"<div>no chart: {escape(str(error))}</div>"
+
+
+def card(result: Result) -> str:
+    """The values of the first row in large type, where the query asks for a card."""
+    if result.render is None or result.render[0] != "card" or not len(result):
+        return ""
+    from huntlens.viz.card import to_html
+
+    return to_html(result.df, types=result.types, note=provenance(result))

@@ -1,0 +1,25 @@
+"""`%ioc`, `%%ioc`: indicators in a text, a variable, or the cell below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from huntlens_kernel.display import Table
+from huntlens_kernel.values import data_of
+
+if TYPE_CHECKING:
+    from huntlens.assist.magic_line import Line
+    from huntlens_kernel.session import Session
+
+__all__ = ["ioc"]
+
+
+def ioc(session: Session, line: Line, cell: str | None) -> Any:
+    """The indicators as a table, each with how often it was found."""
+    from huntlens.analyze.ioc import extract
+
+    types = [part for value in line.values("types") for part in value.split(",") if part]
+    found = extract(data_of(session, line, cell), line.value("column") or None, types or None)
+    counts = found.groupby("type")["value"].nunique().sort_values(ascending=False)
+    summary = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+    return Table(found, caption="Indicators", note=summary or "no indicators found")
