@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,3 +35,12 @@ def lazy(package: str, targets: Mapping[str, str]) -> tuple[Callable[[str], Any]
         return sorted(targets)
 
     return get, names
+
+
+def make_callable(module: str, function: Callable[..., Any]) -> None:
+    """Let a module be called as its main function.
+
+    `kql.parse` is a submodule and a public function: Python sets a submodule as an attribute of its package when it is
+    first imported, so the name would mean the one or the other, depending on what was imported before.
+    """
+    sys.modules[module].__class__ = type("Module", (ModuleType,), {"__call__": staticmethod(function)})

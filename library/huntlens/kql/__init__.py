@@ -23,17 +23,18 @@ if TYPE_CHECKING:
     from huntlens.kql.parse import Tree, parse
     from huntlens.kql.schema import Schema
 
+# `bind` and `parse` are submodules that can be called.
 PUBLIC = {
     "Bound": "huntlens.kql.bind.plan:Bound",
     "Completion": "huntlens.kql.edit.values:Completion",
     "Diagnostic": "huntlens.kql.diagnostics:Diagnostic",
     "Schema": "huntlens.kql.schema:Schema",
     "Tree": "huntlens.kql.parse:Tree",
-    "bind": "huntlens.kql.bind:bind",
+    "bind": "huntlens.kql.bind",
     "check": "huntlens.kql.edit.check:check",
     "complete": "huntlens.kql.edit.complete:complete",
     "format": "huntlens.kql.edit.format:format",
-    "parse": "huntlens.kql.parse:parse",
+    "parse": "huntlens.kql.parse",
 }
 
 __getattr__, __dir__ = lazy(__name__, PUBLIC)

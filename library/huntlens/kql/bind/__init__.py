@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from huntlens._lazy import make_callable
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.context import Context, Frame, Names, ScalarName, column_types
 from huntlens.kql.bind.functions import bind_function_call, stored_function
@@ -97,3 +98,6 @@ def _as_relation(item: plan.Value | plan.Relation) -> plan.Relation:
     if isinstance(item, plan.Relation):
         return item
     return plan.Print((plan.Column("print_0", item.type),), item.syntax, (item,))
+
+
+make_callable(__name__, bind)

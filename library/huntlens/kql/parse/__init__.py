@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from huntlens._lazy import make_callable
 from huntlens.kql import tokens as t
 from huntlens.kql.lex import all_tokens, lex
 from huntlens.kql.parse import messages as say
@@ -66,3 +67,6 @@ def _say_bad(p: Cursor) -> None:
     for at, key in enumerate(p.keys):
         if key is t.BAD:
             p.say(say.UNEXPECTED_CHARACTER, p.starts[at], p.ends[at], text=p.texts[at])
+
+
+make_callable(__name__, parse)
