@@ -61,8 +61,8 @@ _RESERVED: Final = frozenset(
 def load_pack(source: Path | str, *, path: str = "") -> Pack:
     r"""The pack in a file (`Path`) or a text; what is wrong is in `.errors`.
 
-    >>> load_pack("pack: p\nqueries: {a.b: {kql: T}}").errors[0].line
-    2
+    >>> load_pack("pack: p\nenvironments: [x]\nqueries: {a.b: {kql: T}}").errors[0].line
+    3
     """
     if isinstance(source, Path):
         path = path or str(source)

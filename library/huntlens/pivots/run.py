@@ -1,0 +1,213 @@
+"""Running a pivot: every distinct value once, and each answer with the input that it belongs to.
+
+Inputs are told apart by their position in the list of distinct values, never by joining on a value, so rows of equal
+values do not multiply and missing values match nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import pandas as pd
+
+from huntlens._lazy import resolve
+from huntlens.entities import find
+from huntlens.entities.base import Entity
+from huntlens.errors import DataError, PivotError
+from huntlens.frames import is_frame, to_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from huntlens.catalog.model import Pivot, Query
+    from huntlens.pivots.session import Session
+
+JOINS: Final = ("none", "left", "inner", "right", "outer")
+_KEY: Final = "\x00key"
+"""Names the column that tells which distinct value a row of an answer belongs to."""
+
+
+def run(
+    pivot: Pivot,
+    data: object,
+    *,
+    session: Session,
+    column: str = "",
+    join: str = "none",
+    parameters: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """The answer of a pivot for a value, a list, a Series or a frame.
+
+    `none` gives the rows of the answer with the input value in front, each distinct value once; `inner` and `right`
+    repeat them for each row of the input, with its columns; `left` and `outer` keep rows that have no answer too.
+    """
+    if join not in JOINS:
+        raise PivotError(f"join='{join}' is not known; there are: {', '.join(JOINS)}")
+    given = dict(parameters or {})
+    frame, column = _input(pivot, data, column)
+    series = frame[column]
+    codes, distinct = _distinct(series)
+    fixed = _others(pivot, data, given, session) if isinstance(data, Entity) else given
+    answer = _ask(pivot, distinct, fixed, session)
+    if join == "none":
+        return _alone(answer, distinct, column, pivot)
+    return _joined(frame, codes, answer, join, pivot)
+
+
+def _input(pivot: Pivot, data: object, column: str) -> tuple[pd.DataFrame, str]:
+    """The input as a frame, and the column that holds the values."""
+    if is_frame(data):
+        frame = to_frame(data)
+        if not column and pivot.attribute in frame.columns:
+            column = pivot.attribute
+        if not column and frame.shape[1] == 1:
+            column = frame.columns[0]
+        if not column or column not in frame.columns:
+            raise PivotError(
+                f"column='{column}' names no column of the frame; it has: {', '.join(map(str, frame.columns))}"
+            )
+        if not isinstance(frame[column], pd.Series):
+            raise PivotError(f"the frame has several columns named '{column}'")
+        return frame, column
+    if isinstance(data, pd.Series):
+        name = column or (str(data.name) if data.name is not None else pivot.attribute)
+        return data.to_frame(name=name), name
+    name = column or pivot.attribute
+    values = (
+        [data] if isinstance(data, Entity | str | bytes) or not hasattr(data, "__iter__") else list(_iterable(data))
+    )
+    return pd.DataFrame({name: pd.Series([_value(pivot, value) for value in values], dtype=object)}), name
+
+
+def _iterable(data: Any) -> Iterable[object]:
+    if hasattr(data, "keys"):
+        raise PivotError("a pivot takes a value, a list, a Series or a frame, not a mapping")
+    found: Iterable[object] = data
+    return found
+
+
+def _value(pivot: Pivot, value: object) -> object:
+    """The attribute of an entity; any other value as it is."""
+    return getattr(value, pivot.attribute) if isinstance(value, Entity) else value
+
+
+def _distinct(series: pd.Series[Any]) -> tuple[Any, list[Any]]:
+    """For each row the number of its distinct value, -1 for a missing one; and the distinct values."""
+    if series.dtype == object:
+        series = series.map(lambda value: value if _hashable(value) else str(value))
+    codes, uniques = pd.factorize(series)
+    return codes, uniques.tolist()
+
+
+def _hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _others(pivot: Pivot, entity: Entity, given: Mapping[str, Any], session: Session) -> dict[str, Any]:
+    """The parameters that other attributes of the same entity give, then those that were given."""
+    if pivot.kind != "query":
+        return dict(given)
+    query = session.provider_for(pivot).catalog.get(pivot.target)
+    found = {
+        item.name: value
+        for item in query.parameters
+        if item.entity is not None and item.entity.entity == pivot.entity and item.name != pivot.parameter
+        if (value := getattr(entity, item.entity.attribute, None)) not in (None, "")
+    }
+    return {**found, **given}
+
+
+def _ask(pivot: Pivot, values: Sequence[Any], parameters: Mapping[str, Any], session: Session) -> pd.DataFrame:
+    """The answer for distinct values; its column `_KEY` numbers the value that a row belongs to."""
+    if pivot.kind == "query":
+        return _ask_query(pivot, values, parameters, session)
+    function = resolve(pivot.target)
+    if pivot.shape == "value":
+        return _ask_each(pivot, function, values, parameters)
+    argument: Any = list(values) if pivot.shape == "list" else pd.DataFrame({pivot.attribute: list(values)})
+    answer: pd.DataFrame = function(argument, **parameters) if values else function([], **parameters)
+    if "row" not in answer.columns:
+        raise PivotError(f"{pivot.target} gives no column 'row', so its rows cannot be told apart")
+    keyed: pd.DataFrame = answer.rename(columns={"row": _KEY}).astype({_KEY: "int64"})
+    return keyed.drop(columns="column", errors="ignore")
+
+
+def _ask_each(pivot: Pivot, function: Any, values: Sequence[Any], parameters: Mapping[str, Any]) -> pd.DataFrame:
+    """A function of one value: its texts and numbers become a column, its mappings columns, its frames rows."""
+    answers = [function(value, **parameters) for value in values]
+    if any(isinstance(answer, pd.DataFrame) for answer in answers):
+        parts = [answer.assign(**{_KEY: key}) for key, answer in enumerate(answers)]
+        rows: pd.DataFrame = pd.concat(parts, ignore_index=True)
+        return rows
+    if any(hasattr(answer, "keys") for answer in answers):
+        return pd.DataFrame(answers).assign(**{_KEY: range(len(answers))})
+    return pd.DataFrame({_KEY: range(len(answers)), pivot.name.rpartition(".")[2]: answers})
+
+
+def _ask_query(pivot: Pivot, values: Sequence[Any], parameters: Mapping[str, Any], session: Session) -> pd.DataFrame:
+    provider = session.provider_for(pivot)
+    query = provider.catalog.get(pivot.target)
+    wanted = query.parameter(pivot.parameter)
+    parts = []
+    for key, value in enumerate(values):
+        argument = _normal(pivot, value)
+        answer = provider.run_query(
+            pivot.target,
+            **{pivot.parameter: [argument] if wanted is not None and wanted.is_list else argument, **parameters},
+        )
+        parts.append(answer.df.assign(**{_KEY: key}))
+    if not parts:
+        return pd.DataFrame({_KEY: pd.Series(dtype="int64"), **_empty_columns(query)})
+    filled = [part for part in parts if len(part)] or parts[:1]
+    together: pd.DataFrame = pd.concat(filled, ignore_index=True)
+    return together
+
+
+def _empty_columns(query: Query) -> dict[str, pd.Series[Any]]:
+    return {name: pd.Series(dtype=object) for name in query.columns}
+
+
+def _normal(pivot: Pivot, value: Any) -> Any:
+    r"""A value as the entity writes it (`CONTOSO\bob` is the account `bob`); what is no such entity stays as it is."""
+    cls = find(pivot.entity)
+    if cls is None or not isinstance(value, str) or cls.attributes()[0].name != pivot.attribute:
+        return value
+    try:
+        return getattr(cls.of(value), pivot.attribute) or value
+    except (DataError, TypeError):
+        return value
+
+
+def _alone(answer: pd.DataFrame, distinct: Sequence[Any], column: str, pivot: Pivot) -> pd.DataFrame:
+    """The rows of the answer, the input value in front."""
+    renamed = _without_clash(answer, [column], pivot)
+    values = pd.Series(list(distinct), dtype=object if not distinct else None)
+    front = values.take(answer[_KEY].to_numpy(dtype="int64")).reset_index(drop=True)
+    result = renamed.drop(columns=_KEY).reset_index(drop=True)
+    result.insert(0, column, front)
+    return result
+
+
+def _joined(frame: pd.DataFrame, codes: Any, answer: pd.DataFrame, join: str, pivot: Pivot) -> pd.DataFrame:
+    """Each row of the input with its rows of the answer, in the order of the input."""
+    renamed = _without_clash(answer, frame.columns, pivot)
+    how: Literal["left", "inner"] = "left" if join in ("left", "outer") else "inner"
+    rows = pd.DataFrame({_KEY: codes, "\x00row": range(len(codes))})
+    merged = rows.merge(renamed, on=_KEY, how=how, sort=False)
+    if how == "inner":
+        merged = merged.sort_values("\x00row", kind="stable")
+    left = frame.take(merged["\x00row"].to_numpy())
+    right = merged.drop(columns=[_KEY, "\x00row"])
+    right.index = left.index
+    return pd.concat([left, right], axis=1)
+
+
+def _without_clash(answer: pd.DataFrame, taken: Iterable[Any], pivot: Pivot) -> pd.DataFrame:
+    """The answer with names that the input has too marked by the name of the pivot."""
+    known = set(taken)
+    suffix = pivot.name.rpartition(".")[2]
+    return answer.rename(columns={name: f"{name}_{suffix}" for name in answer.columns if name in known})
