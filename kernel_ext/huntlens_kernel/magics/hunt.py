@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from huntlens.catalog.values import parse
 from huntlens.errors import ConfigError
+from huntlens.providers.source import Options
 from huntlens_kernel.display import Table
 from huntlens_kernel.errors import tell, visible
 from huntlens_kernel.progress import Progress
@@ -137,13 +138,13 @@ def _run(session: Session, line: Line) -> Any:
     connection = session.connection(line.value("connection"))
     query = connection.provider.catalog.get(name)
     read = {key: parse(query.parameter(key), text) if query.parameter(key) else text for key, text in values.items()}
-    options: dict[str, Any] = {"timespan": session.range(line.value("timespan"))}
-    if line.given("limit"):
-        options["limit"] = int(float(line.value("limit")))
-    if line.given("timeout"):
-        options["timeout_s"] = float(line.value("timeout"))
     with Progress(session.shell, f"{name} on {connection.name}") as progress:
-        return connection.provider.run(query, read, **options, tick=progress.tick)
+        options = Options(
+            limit=int(float(line.value("limit"))) if line.given("limit") else None,
+            timeout_s=float(line.value("timeout")) if line.given("timeout") else None,
+            tick=progress.tick,
+        )
+        return connection.provider.run(query, read, timespan=session.range(line.value("timespan")), options=options)
 
 
 def _timespan(session: Session, line: Line) -> Any:
