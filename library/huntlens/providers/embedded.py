@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -85,7 +86,7 @@ def query(
     engine = _engine()
     answers = run_interruptible(lambda cancel: run_text(text, context, engine, data, cancel))
     results = [_result(answer, text, context, time.perf_counter() - started) for answer in answers]
-    return _several(results)
+    return _several(results) if results else Result(pa.table({}), {}, query=text, connection="local")
 
 
 def sql(text: str, schema: Schema | None = None, dialect: Target = "duckdb") -> str:
@@ -107,7 +108,14 @@ def compile_text(text: str, context: Context, dialect: Target = "duckdb", *, pre
     if wrong:
         raise KqlError(_message(text, wrong), text, wrong)
     try:
-        return compile_bound(bound, dialect, physical=context.physical, parameters=context.parameters, pretty=pretty)
+        return compile_bound(
+            bound,
+            dialect,
+            physical=context.physical,
+            parameters=context.parameters,
+            external=context.external,
+            pretty=pretty,
+        )
     except KqlError as error:
         error.text = text
         raise
@@ -158,7 +166,7 @@ def _over_arrow(function: Udf) -> Callable[..., pa.Array]:
     """A function of Python values as one of Arrow arrays; equal arguments are computed once a batch."""
     kind = _ARROW_TYPES[function.returns]
 
-    def call(*columns: pa.ChunkedArray) -> pa.Array:
+    def call(*columns: Any) -> pa.Array:
         known: dict[tuple[object, ...], object] = {}
         values = []
         for row in zip(*(column.to_pylist() for column in columns), strict=True):
@@ -167,6 +175,10 @@ def _over_arrow(function: Udf) -> Callable[..., pa.Array]:
             values.append(known[row])
         return pa.array(values, kind)
 
+    names = [
+        inspect.Parameter(f"p{index}", inspect.Parameter.POSITIONAL_ONLY) for index in range(len(function.parameters))
+    ]
+    call.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]  # DuckDB counts the parameters by it
     return call
 
 

@@ -53,7 +53,10 @@ def over_empty_tables(schema: dict[str, dict[str, str]]) -> Callable[[str], Rows
     context = Context(known, external=lambda _: b"")
 
     def run(text: str) -> Rows:
-        rows = run_text(text, context, engine, {})[-1]
+        answers = run_text(text, context, engine, {})
+        if not answers:
+            return [], []
+        rows = answers[-1]
         result = Result(rows.table, rows.statement.columns)
         return result.columns, result.rows
 

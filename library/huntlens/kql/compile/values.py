@@ -14,6 +14,7 @@ from huntlens.kql.compile import template
 from huntlens.kql.compile.frame import Frame, Source, node_of, order_by, select
 from huntlens.kql.compile.lower import refusal
 from huntlens.kql.compile.needs import parts_of
+from huntlens.kql.functions import find
 from huntlens.kql.functions.signature import parameters
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _membership(node: plan.Membership, frame: Frame, low: Lowering) -> exp.Expr:
     member = relation.node(node.relation.columns[0])
     kind = node.relation.columns[0].type
     if node.op in ("has_any", "has_all"):
-        low.refuse(node.syntax, f"{node.op} over a table; write its words as a dynamic list")
+        return _terms(node, left, relation, low)
     if kind == "dynamic" and node.left.type == "string":
         member = low.sql("json_extract_string({m}, '$')" if low.target == "duckdb" else "{m}", m=member)
         kind = "string"
@@ -167,6 +168,18 @@ def _membership(node: plan.Membership, frame: Frame, low: Lowering) -> exp.Expr:
         inner.set("where", exp.Where(this=exp.Not(this=exp.Is(this=member.copy(), expression=exp.null()))))
         found = exp.Coalesce(this=found, expressions=[exp.false()])
     return exp.Not(this=found) if node.op.startswith("!") else found
+
+
+def _terms(node: plan.Membership, left: exp.Expr, words: Frame, low: Lowering) -> exp.Expr:
+    """`has_any (table)`: whether any word of the table is there; `has_all`: whether none is missing."""
+    has = find("has", "operator")
+    assert has is not None
+    word = words.node(node.relation.columns[0])
+    present = fill(plan.Apply("bool", node.syntax, has, ()), [(left, "string"), (word, "string")], low)
+    if node.op == "has_any":
+        return exp.Exists(this=select([exp.Literal.number(1)], words.source, where=[present]))
+    missing = exp.Not(this=exp.Paren(this=present))
+    return exp.Not(this=exp.Exists(this=select([exp.Literal.number(1)], words.source, where=[missing])))
 
 
 # --- window functions -------------------------------------------------------------------------------------------

@@ -187,11 +187,11 @@ def _pattern(pattern: Sequence[str | plan.Column | None], *, simple: bool) -> tu
             parts.append(re.escape(item) if simple else item)
             count += 0 if simple else _groups(item)
         elif item is None:
-            parts.append(".*" if last else ".*?")
+            parts.append(".*" if last or not simple else ".*?")
         else:
             count += 1
             groups[item] = count
-            inner = _REGEX.get(item.type, ".*" if last else ".*?")
+            inner = _REGEX.get(item.type, ".*" if last or not simple else ".*?")
             parts.append(f"({inner})")
     return "".join(parts), groups
 
