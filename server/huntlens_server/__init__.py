@@ -1,0 +1,1 @@
+"""The language server: the rim where values of the library become the editor protocol."""

@@ -134,12 +134,17 @@ def find(notebook: str, within: Path | None = None) -> Session:
     """The session for a notebook or file: the one that names it, else the newest that runs in its folder."""
     found = sessions(within)
     for session in found:
-        if session.notebook and _same(session.notebook, notebook):
+        if session.notebook and same_file(session.notebook, notebook):
             return session
     for session in found:
-        if not session.notebook and session.cwd and _same(session.cwd, str(Path(notebook).parent)):
+        if not session.notebook and session.cwd and same_file(session.cwd, str(Path(notebook).parent)):
             return session
     return EMPTY
+
+
+def same_file(left: str, right: str) -> bool:
+    """Whether two paths name the same place."""
+    return os.path.normcase(os.path.realpath(left)) == os.path.normcase(os.path.realpath(right))
 
 
 def _table(name: str, columns: Mapping[str, str], source: str) -> TableSchema:
@@ -175,10 +180,6 @@ def _text(value: object) -> str:
 
 def _number(value: object) -> float:
     return value if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 else 0
-
-
-def _same(left: str, right: str) -> bool:
-    return os.path.normcase(os.path.realpath(left)) == os.path.normcase(os.path.realpath(right))
 
 
 def _alive(pid: int) -> bool:

@@ -1,0 +1,1 @@
+"""Kinds of documents, one a file."""

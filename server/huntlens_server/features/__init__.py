@@ -1,0 +1,1 @@
+"""Requests, one a file; each names one `Feature` in `__all__`."""

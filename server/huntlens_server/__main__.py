@@ -1,0 +1,5 @@
+"""`python -m huntlens_server`."""
+
+from huntlens_server.cli import main
+
+main()

@@ -1,0 +1,68 @@
+"""A query pack in YAML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from huntlens.assist import kql_text, packs
+from huntlens.assist.packs import PackText
+from huntlens_server.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from huntlens.kql.diagnostics import Diagnostic, Edit, Fix
+    from huntlens.kql.edit.values import Completion, Hover, Location, SemanticToken, SignatureHelp, Symbol
+    from huntlens.text import Span
+
+__all__ = ["PackDocument"]
+
+
+@dataclass(frozen=True)
+class PackDocument(Document):
+    """A pack with the KQL inside."""
+
+    @cached_property
+    def _pack(self) -> PackText:
+        return PackText(self.open.text, self.open.path)
+
+    def complete(self, offset: int, /) -> list[Completion]:
+        return packs.complete(self._pack, offset, self.context)
+
+    def hover(self, offset: int, /) -> Hover | None:
+        return packs.hover(self._pack, offset, self.context)
+
+    def signature(self, offset: int, /) -> SignatureHelp | None:
+        return packs.signature(self._pack, offset, self.context)
+
+    def check(self) -> list[Diagnostic]:
+        return packs.check(self._pack, self.context)
+
+    def definition(self, offset: int, /) -> list[Location]:
+        return packs.definition(self._pack, offset, self.context)
+
+    def references(self, offset: int, /) -> list[Location]:
+        embedded = self._pack.kql_at(offset)
+        return kql_text.references(embedded, offset, self.context) if embedded is not None else []
+
+    def rename(self, offset: int, new_name: str, /) -> list[Edit]:
+        embedded = self._pack.kql_at(offset)
+        return kql_text.rename(embedded, offset, new_name, self.context) if embedded is not None else []
+
+    def symbols(self) -> list[Symbol]:
+        return packs.symbols(self._pack)
+
+    def tokens(self) -> list[SemanticToken]:
+        found: list[SemanticToken] = []
+        for id_, embedded in self._pack.blocks():
+            found += kql_text.tokens(self._pack.declared(id_, embedded), self.context)
+        return found
+
+    def actions(self, start: int, end: int, /) -> Sequence[Fix]:
+        embedded = self._pack.kql_at(start)
+        return kql_text.actions(embedded, start, end, self.context) if embedded is not None else ()
+
+    def queries(self) -> list[Span]:
+        return [embedded.span for _, embedded in self._pack.blocks()]

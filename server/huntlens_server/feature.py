@@ -1,0 +1,20 @@
+"""What a member of `features` is: a request and the function that answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One request or notification: its method, `answer(server, params)`, and the options to register it with."""
+
+    method: str
+    answer: Callable[..., Any]
+    options: Any = None
+    thread: bool = False
+    """Whether it may take long (files are read), and so runs beside the others."""

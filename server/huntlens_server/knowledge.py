@@ -1,0 +1,174 @@
+"""What the server knows beside the open texts: packs, settings, folders of the workspace, running kernels.
+
+Workspace files are read as data. Nothing of the workspace is imported or executed, and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pygls.uris import to_fs_path
+
+from huntlens.assist import session as sessions
+from huntlens.assist.context import Context, entity_facts
+from huntlens.assist.packs import is_pack
+from huntlens.catalog.collection import Catalog
+from huntlens.catalog.discover import catalog
+from huntlens_server.documents.kql import KqlDocument
+from huntlens_server.documents.notebook import NotebookCell
+from huntlens_server.documents.pack import PackDocument
+from huntlens_server.documents.python import PythonDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from huntlens_server.document import Document
+    from huntlens_server.texts import OpenText, Texts
+
+_LOG = logging.getLogger(__name__)
+KQL_LANGUAGES: Final = frozenset({"kusto", "kql"})
+KQL_SUFFIXES: Final = (".kql", ".csl", ".kusto")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the client has set."""
+
+    trusted: bool = True
+    """Whether the workspace may say where packs are."""
+    packs: tuple[str, ...] = ()
+    """More folders and files of packs."""
+    environment: str = ""
+    max_completions: int = 200
+    diagnostics: bool = True
+    hints: bool = True
+
+    @classmethod
+    def read(cls, value: object) -> Settings:
+        """Settings from what a client sends; what does not fit is left at its default."""
+        given = value.get("huntlens", value) if isinstance(value, dict) else {}
+        if not isinstance(given, dict):
+            return cls()
+        flat = _flat(given)
+        default = cls()
+        found: dict[str, Any] = {}
+        for name, key in _KEYS.items():
+            kind = type(getattr(default, name))
+            one = flat.get(key)
+            if kind is tuple and isinstance(one, list):
+                found[name] = tuple(item for item in one if isinstance(item, str))
+            elif isinstance(one, kind) and isinstance(one, bool) == (kind is bool):
+                found[name] = one
+        return replace(default, **found)
+
+
+_KEYS: Final[Mapping[str, str]] = {
+    "trusted": "trusted",
+    "packs": "packs",
+    "environment": "environment",
+    "max_completions": "completion.limit",
+    "diagnostics": "diagnostics.enable",
+    "hints": "inlayHints.enable",
+}
+
+
+@dataclass
+class Knowledge:
+    """Facts that change seldom, read on a thread of their own."""
+
+    folders: tuple[Path, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    catalog: Catalog = field(default_factory=Catalog)
+    ready: threading.Event = field(default_factory=threading.Event)
+    on_change: Callable[[], None] = lambda: None
+    _sessions: dict[str, sessions.Session] = field(default_factory=dict)
+    _contexts: dict[tuple[int, int], Context] = field(default_factory=dict)
+
+    def start(self, folders: Sequence[str], options: object) -> None:
+        """Take over folders (addresses) and settings, and begin to read packs."""
+        self.folders = tuple(Path(path) for uri in folders if (path := to_fs_path(uri)))
+        self.settings = Settings.read(options)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the packs anew, without keeping anybody waiting."""
+        threading.Thread(target=self._load, name="huntlens-packs", daemon=True).start()
+
+    def add_folders(self, added: Sequence[str], removed: Sequence[str]) -> None:
+        """Other folders are part of the workspace now."""
+        gone = {to_fs_path(uri) for uri in removed}
+        kept = [folder for folder in self.folders if str(folder) not in gone]
+        self.folders = (*kept, *(Path(path) for uri in added if (path := to_fs_path(uri))))
+        self.reload()
+
+    def look_at_kernels(self) -> bool:
+        """Read what kernels have published; says whether it differs from before."""
+        found = {session.notebook or session.cwd: session for session in sessions.sessions()}
+        changed = found != self._sessions
+        self._sessions = found
+        return changed
+
+    def context(self, path: str) -> Context:
+        """The surroundings of a file or notebook."""
+        session = self._session(path)
+        key = (id(self.catalog), id(session))
+        if key not in self._contexts:
+            if len(self._contexts) > 32:
+                self._contexts.clear()
+            self._contexts[key] = Context(self.catalog, session, self.settings.environment)
+        return self._contexts[key]
+
+    def document(self, text: OpenText, texts: Texts) -> Document | None:
+        """A text as the kind of document that it is; None for what is none of our business."""
+        notebook = texts.notebooks.get(text.notebook)
+        context = self.context(notebook.path if notebook else text.path)
+        if text.language in KQL_LANGUAGES and not text.text.lstrip().startswith("%%"):
+            return KqlDocument(text, context)
+        if notebook is not None:
+            return NotebookCell.of_cells(text, texts.cells(text.notebook), notebook.path, context)
+        if text.language == "python" or text.uri.endswith(".py"):
+            return PythonDocument.of(text, context, self.folders)
+        if text.uri.lower().endswith(KQL_SUFFIXES):
+            return KqlDocument(text, context)
+        if text.language == "yaml" and is_pack(text.text):
+            return PackDocument(text, context)
+        return None
+
+    def _session(self, path: str) -> sessions.Session:
+        if not self._sessions or not path:
+            return sessions.EMPTY
+        for session in self._sessions.values():
+            if session.notebook and sessions.same_file(session.notebook, path):
+                return session
+        folder = str(Path(path).parent)
+        for session in self._sessions.values():
+            if not session.notebook and session.cwd and sessions.same_file(session.cwd, folder):
+                return session
+        return sessions.EMPTY
+
+    def _load(self) -> None:
+        roots: list[Path] = [Path(path).expanduser() for path in self.settings.packs] if self.settings.trusted else []
+        for folder in self.folders:
+            roots += [place for name in ("queries", ".huntlens/packs") if (place := folder / name).is_dir()]
+        found = catalog(roots)
+        for error in found.errors:
+            _LOG.info("%s", error)
+        entity_facts()
+        found.pivots  # noqa: B018  (decoded here, so that the first completion does not wait for it)
+        self.catalog = found
+        self.ready.set()
+        self.on_change()
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, one in value.items():
+        if isinstance(one, dict):
+            found.update(_flat(one, f"{prefix}{key}."))
+        else:
+            found[f"{prefix}{key}"] = one
+    return found

@@ -1,0 +1,77 @@
+"""The language server protocol as pygls has it, with texts kept by `texts` instead of pygls' own workspace.
+
+Open, change and close are handled here, before any feature sees them; features are told through `HuntlensServer`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from lsprotocol import types as lsp
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from huntlens_server.server import HuntlensServer
+
+
+class HuntlensProtocol(LanguageServerProtocol):
+    """Messages in, messages out."""
+
+    @property
+    def server(self) -> HuntlensServer:
+        """The server that the messages are for."""
+        return cast("HuntlensServer", self._server)
+
+    def refuse(self, identity: int | str, code: int, message: str) -> None:
+        """Answer a request with an error."""
+        self._send_response(identity, None, lsp.ResponseError(code=code, message=message))
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> None:
+        """Take over a text."""
+        self.server.texts_changed([self.server.texts.open(params.text_document)])
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: lsp.DidChangeTextDocumentParams) -> None:
+        """Apply edits."""
+        self.server.texts_changed([self.server.texts.change(params.text_document, params.content_changes)])
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: lsp.DidCloseTextDocumentParams) -> None:
+        """Forget a text, and what was said about it."""
+        self.server.texts.close(params.text_document.uri)
+        self.server.text_closed(params.text_document.uri)
+
+    @lsp_method(lsp.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def lsp_notebook_document__did_open(self, params: lsp.DidOpenNotebookDocumentParams) -> None:
+        """Take over a notebook."""
+        self._notebook_changed(self.server.texts.open_notebook(params))
+
+    @lsp_method(lsp.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def lsp_notebook_document__did_change(self, params: lsp.DidChangeNotebookDocumentParams) -> None:
+        """Apply changes to a notebook."""
+        structure = params.change.cells.structure if params.change.cells else None
+        key = self.server.texts.change_notebook(params)
+        for closed in (structure.did_close or ()) if structure else ():
+            self.server.text_closed(closed.uri)
+        self._notebook_changed(key)
+
+    @lsp_method(lsp.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def lsp_notebook_document__did_close(self, params: lsp.DidCloseNotebookDocumentParams) -> None:
+        """Forget a notebook."""
+        self.server.texts.close_notebook(params)
+        for cell in params.cell_text_documents:
+            self.server.text_closed(cell.uri)
+
+    @lsp_method(lsp.SHUTDOWN)
+    def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
+        """Stop the timers before the rest stops."""
+        self.server.stopping()
+        yield from super().lsp_shutdown(*args)
+
+    def _notebook_changed(self, key: str) -> None:
+        notebook = self.server.texts.notebooks.get(key)
+        self.server.texts_changed(list(notebook.cells) if notebook else [])

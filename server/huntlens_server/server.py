@@ -1,0 +1,150 @@
+"""The server: what is open, what is known, and the features that answer requests about it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+from lsprotocol import types as lsp
+from pygls.lsp.server import LanguageServer
+
+from huntlens import __version__, registry
+from huntlens_server.knowledge import Knowledge
+from huntlens_server.protocol import HuntlensProtocol
+from huntlens_server.texts import Texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from huntlens.text import Encoding
+    from huntlens_server.document import Document
+    from huntlens_server.feature import Feature
+from huntlens_server.convert import Converter, get
+from huntlens_server.diagnostics import diagnostics
+
+_LOG = logging.getLogger(__name__)
+FEATURES = "huntlens_server.features"
+NOTEBOOKS = ("jupyter-notebook", "interactive")
+CELL_LANGUAGES = ("python", "kusto", "kql")
+QUIET_S = 0.06
+"""How long typing must pause before texts are checked."""
+START_S = 2.0
+"""How long the first requests wait for the packs to be read."""
+KERNELS_S = 2.0
+"""How often is looked at what running kernels publish."""
+
+
+class HuntlensServer(LanguageServer):
+    """One client's server."""
+
+    protocol: HuntlensProtocol
+
+    def __init__(self) -> None:
+        super().__init__(
+            "huntlens",
+            __version__,
+            text_document_sync_kind=lsp.TextDocumentSyncKind.Incremental,
+            notebook_document_sync=_notebook_sync(),
+            protocol_cls=HuntlensProtocol,
+        )
+        self.texts = Texts()
+        self.knowledge = Knowledge()
+        self._unchecked: set[str] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._kernels: asyncio.TimerHandle | None = None
+        self._pulls = False
+        for module in registry.load_members(FEATURES).values():
+            self._register(registry.public_object(module))
+
+    @property
+    def encoding(self) -> Encoding:
+        """The code units in which the client counts columns."""
+        return self.texts.encoding
+
+    def initialised(self, params: lsp.InitializeParams) -> None:
+        """Take over what the client has said of itself."""
+        encoding = self.workspace.position_encoding or "utf-16"
+        self.texts.encoding = cast("Encoding", str(getattr(encoding, "value", encoding)))
+        self._pulls = get(params.capabilities, "text_document", "diagnostic") is not None
+        folders = [folder.uri for folder in params.workspace_folders or ()]
+        self.knowledge.start(folders or ([params.root_uri] if params.root_uri else []), params.initialization_options)
+
+    def begin(self) -> None:
+        """Watch what changes outside of the editor; packs that were read meanwhile are taken into account."""
+        loop = asyncio.get_running_loop()
+
+        def changed() -> None:
+            loop.call_soon_threadsafe(self.knowledge_changed)
+
+        self.knowledge.on_change = changed
+        self._kernels = loop.call_later(0, self._look_at_kernels)
+        if self.knowledge.ready.is_set():
+            self.knowledge_changed()
+
+    def place(self, uri: str) -> tuple[Document | None, Converter | None]:
+        """The document at an address, and the converter of its places."""
+        text = self.texts.get(uri)
+        if text is None:
+            return None, None
+        self.knowledge.ready.wait(START_S)
+        return self.knowledge.document(text, self.texts), Converter(text, self.encoding)
+
+    def texts_changed(self, keys: Iterable[str]) -> None:
+        """Check texts as soon as typing pauses."""
+        self._unchecked.update(keys)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(QUIET_S, self._check)
+
+    def knowledge_changed(self) -> None:
+        """Check everything again: packs, settings or a kernel's tables have changed."""
+        self.texts_changed(list(self.texts.texts))
+        if self._pulls and get(self.client_capabilities, "workspace", "diagnostics", "refresh_support"):
+            self.workspace_diagnostic_refresh(None)
+
+    def text_closed(self, uri: str) -> None:
+        """Take back what was said about a text."""
+        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
+
+    def stopping(self) -> None:
+        """No more checks, and no more work beside."""
+        for timer in (self._timer, self._kernels):
+            if timer is not None:
+                timer.cancel()
+        self.thread_pool.shutdown(wait=False, cancel_futures=True)
+
+    def _look_at_kernels(self) -> None:
+        if self.knowledge.look_at_kernels():
+            self.knowledge_changed()
+        self._kernels = asyncio.get_running_loop().call_later(KERNELS_S, self._look_at_kernels)
+
+    def _check(self) -> None:
+        keys, self._unchecked = self._unchecked, set()
+        for key in keys:
+            text = self.texts.texts.get(key)
+            if text is not None and not self._pulls:
+                found = diagnostics(self, key)
+                self.text_document_publish_diagnostics(
+                    lsp.PublishDiagnosticsParams(text.uri, found, version=text.version)
+                )
+
+    def _register(self, feature: Feature) -> None:
+        def answer(params: Any) -> Any:
+            return feature.answer(self, params)
+
+        registered = self.thread()(answer) if feature.thread else answer
+        self.feature(feature.method, feature.options)(registered)
+
+
+def _notebook_sync() -> lsp.NotebookDocumentSyncOptions:
+    languages = [lsp.NotebookCellLanguage(language=language) for language in CELL_LANGUAGES]
+    return lsp.NotebookDocumentSyncOptions(
+        notebook_selector=[
+            lsp.NotebookDocumentFilterWithNotebook(
+                notebook=lsp.NotebookDocumentFilterNotebookType(notebook_type=kind), cells=languages
+            )
+            for kind in NOTEBOOKS
+        ],
+        save=True,
+    )
