@@ -42,7 +42,14 @@ class Recorder:
     def catalog(self) -> Catalog:
         return catalog().of(self.environment)
 
-    def run_query(self, id_: str, /, **parameters: Any) -> Answer:
+    @property
+    def queries(self) -> Recorder:
+        return self
+
+    def __getitem__(self, id_: str) -> Any:
+        return lambda **parameters: self.answer(id_, parameters)
+
+    def answer(self, id_: str, parameters: dict[str, Any]) -> Answer:
         self.asked.append((id_, parameters))
         letters = [letter for letter in str(parameters.get("host", "")) if letter != "-"]
         return Answer(

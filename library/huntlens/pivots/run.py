@@ -155,10 +155,8 @@ def _ask_query(pivot: Pivot, values: Sequence[Any], parameters: Mapping[str, Any
     parts = []
     for key, value in enumerate(values):
         argument = _normal(pivot, value)
-        answer = provider.run_query(
-            pivot.target,
-            **{pivot.parameter: [argument] if wanted is not None and wanted.is_list else argument, **parameters},
-        )
+        argument = [argument] if wanted is not None and wanted.is_list else argument
+        answer = provider.queries[pivot.target](**{pivot.parameter: argument, **parameters})
         parts.append(answer.df.assign(**{_KEY: key}))
     if not parts:
         return pd.DataFrame({_KEY: pd.Series(dtype="int64"), **_empty_columns(query)})

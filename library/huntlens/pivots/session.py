@@ -15,8 +15,17 @@ from huntlens.catalog.discover import catalog
 from huntlens.errors import PivotError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from huntlens.catalog.collection import Catalog
     from huntlens.catalog.model import Pivot
+
+
+class Queries(Protocol):
+    """Named queries that can be called; the result has the frame `df`."""
+
+    def __getitem__(self, id_: str, /) -> Callable[..., Any]:
+        """The query of that id."""
 
 
 class Provider(Protocol):
@@ -30,8 +39,9 @@ class Provider(Protocol):
     def catalog(self) -> Catalog:
         """The queries that it can run."""
 
-    def run_query(self, id_: str, /, **parameters: Any) -> Any:
-        """The result of a query by its id; it has the frame `df`."""
+    @property
+    def queries(self) -> Queries:
+        """The queries by id, each to be called with its parameters."""
 
 
 @dataclass(frozen=True)
