@@ -30,7 +30,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, NoReturn, cast
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple, NoReturn, cast
 
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
@@ -179,18 +179,24 @@ def _put(
 # --- templates -------------------------------------------------------------------------------------------------
 
 
+# The calls that have a syntax of their own.
+_SYNTAX: Final = ("CAST", "TRY_CAST", "EXTRACT")
+
+
 class _DuckDBAsWritten(DuckDB):
     """DuckDB, with every function call kept as it is written."""
 
     class Parser(DuckDB.Parser):
-        FUNCTIONS = {}  # noqa: RUF012  (the name and kind are sqlglot's)
+        FUNCTIONS: ClassVar = {}
+        FUNCTION_PARSERS: ClassVar = {name: DuckDB.Parser.FUNCTION_PARSERS[name] for name in _SYNTAX}
 
 
 class _SparkAsWritten(Spark):
     """Spark, with every function call kept as it is written."""
 
     class Parser(Spark.Parser):
-        FUNCTIONS = {}  # noqa: RUF012  (the name and kind are sqlglot's)
+        FUNCTIONS: ClassVar = {}
+        FUNCTION_PARSERS: ClassVar = {name: Spark.Parser.FUNCTION_PARSERS[name] for name in _SYNTAX}
 
 
 @dataclass(slots=True)

@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING, Final
 from huntlens.kql.functions import (
     aggregates,
     convert,
+    dynamic,
+    encoding,
     logic,
+    math,
+    network,
     operators,
+    parsing,
+    service,
+    sketches,
     text,
     times,
+    windows,
 )
 
 if TYPE_CHECKING:
@@ -23,7 +31,10 @@ if TYPE_CHECKING:
 
     from huntlens.kql.functions.row import Function, Kind
 
-_TOPICS: Final = (operators, convert, logic, text, times, aggregates)
+_TOPICS: Final = (
+    operators, convert, logic, text, times, math, dynamic, parsing, network, encoding, sketches, service, aggregates,
+    windows,
+)  # fmt: skip
 
 
 @cache

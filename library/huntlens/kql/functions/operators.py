@@ -14,7 +14,16 @@ from huntlens.kql.functions.row import Function, special
 def _compare(name: str, doc: str, example: str, value: str) -> Function:
     lower = special("compare", name)
     return Function(
-        name, "left: scalar, right: scalar", "bool", doc, example, value, lower, lower, "operator", category="comparison"
+        name,
+        "left: scalar, right: scalar",
+        "bool",
+        doc,
+        example,
+        value,
+        lower,
+        lower,
+        "operator",
+        category="comparison",
     )
 
 
@@ -134,7 +143,8 @@ ROWS: Final = (
     _arithmetic("+", returns.plus, "Sum of numbers or timespans, or a datetime moved by a timespan.",
                 "datetime(2026-01-31) + 1d", "2026-02-01T00:00:00.0000000Z"),
     _arithmetic("-", returns.minus, "Difference; of two datetimes the timespan between them.",
-                "datetime(2026-01-02) - datetime(2026-01-01 12:00)", "12:00:00"),
+                "datetime(2026-01-02) - datetime(2026-01-01 12:00)", "12:00:00",
+                signature="left: summable, right?: summable"),
     _arithmetic("*", returns.times, "Product of numbers, or of a timespan and a number.", "90m * 2", "03:00:00",
                 signature="left: number|timespan, right: number|timespan"),
     _arithmetic("/", returns.divide, "Quotient; of integers the whole part, of timespans a real.", "-14 / 12", "-1",

@@ -70,8 +70,10 @@ def plus(left: KqlType, right: KqlType) -> KqlType:
     return promote(_as_number(left), _as_number(right))
 
 
-def minus(left: KqlType, right: KqlType) -> KqlType:
-    """Difference: two datetimes give a timespan."""
+def minus(left: KqlType, right: KqlType | None = None) -> KqlType:
+    """Difference: two datetimes give a timespan; of one value its type."""
+    if right is None:
+        return absolute(left)
     if left == right == "datetime":
         return "timespan"
     if left == "datetime":

@@ -19,6 +19,10 @@ Return types: a type, `@0` (that of argument 0, `@1`, ...), `@common` (the wides
 type that a `typeof` argument names, else string), `@columns` (the plugin's result, worked out in `kql.bind`), or a
 callable of the argument types, one positional argument each (`returns.py`). `returns.return_type` answers for all.
 
+A scalar function that makes several columns (`series_stats`) lists them in `columns`. Its own type is dynamic: the
+values as one array, in that order, which the binder takes apart with `[]` and a conversion to the column's type. The
+columns are called `<function>_<first argument>_<column>` where the query gives no names.
+
 SQL templates name the parameters in braces: `"substr({source}, {start} + 1, {length})"`. `{name!}` is a string that
 is never NULL, `{name|sql}` has a default for an argument that was left out, `{name...}` stands for all repeated
 arguments. A dict picks by the number of arguments (an int), by the type of the first argument, or `"*"` for the rest.
@@ -95,5 +99,7 @@ class Function:
     """Parameters that must be constants."""
     untested: str = ""
     """Why the example has no fixed value."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Names and types of the columns, for a scalar function that makes several."""
     hidden: bool = False
     """An alias that completion does not offer."""

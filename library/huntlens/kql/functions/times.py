@@ -8,7 +8,9 @@ from huntlens.kql.functions import returns
 from huntlens.kql.functions.row import Function, special
 
 _PARTS: Final = "year quarter month week day hour minute second millisecond microsecond nanosecond"
-_DATE_PARTS: Final = "year quarter month week_of_year day dayOfYear hour minute second millisecond microsecond nanosecond"
+_DATE_PARTS: Final = (
+    "year quarter month week_of_year day dayOfYear hour minute second millisecond microsecond nanosecond"
+)
 
 
 def _part(name: str, doc: str, example: str, value: str, duckdb: str, spark: str, **more: str) -> Function:
@@ -25,12 +27,15 @@ def _edge(name: str, doc: str, example: str, value: str, *words: str) -> Functio
     )  # fmt: skip
 
 
-def _unix(unit: str, micros: str, example: str) -> Function:
+def _unix(unit: str, factor: int, example: str) -> Function:
+    whole = "CAST({number} AS BIGINT) * " + str(factor) if factor > 0 else "CAST({number} AS BIGINT) // 1000"
+    parted = "CAST(CAST({number} AS DOUBLE) * " + (f"{factor}e0" if factor > 0 else "1e-3") + " AS BIGINT)"
+    duckdb = {"*": f"TRY(make_timestamp({parted}))", **dict.fromkeys(("int", "long"), f"TRY(make_timestamp({whole}))")}
+    whole = whole.replace("//", "div")
+    spark = {"*": f"timestamp_micros({parted})", **dict.fromkeys(("int", "long"), f"timestamp_micros({whole})")}
     return Function(
         f"unixtime_{unit}_todatetime", "number: number", "datetime", f"The datetime of a Unix time in {unit}.", example,
-        "2026-03-01T00:00:00.0000000Z",
-        f"TRY(make_timestamp(CAST({micros} AS BIGINT)))", f"timestamp_micros(CAST({micros} AS BIGINT))",
-        category="time",
+        "2026-03-01T00:00:00.0000000Z", duckdb, spark, category="time",
     )  # fmt: skip
 
 
@@ -104,10 +109,10 @@ ROWS: Final = (
              "The timespan of its parts: hours, minutes, seconds, with days in front where there are four.",
              "make_timespan(1, 30, 55.123)", "01:30:55.1230000", special("make_timespan"), special("make_timespan"),
              category="time"),
-    _unix("seconds", "{number} * 1000000", "unixtime_seconds_todatetime(1772323200)"),
-    _unix("milliseconds", "{number} * 1000", "unixtime_milliseconds_todatetime(1772323200000)"),
-    _unix("microseconds", "{number}", "unixtime_microseconds_todatetime(1772323200000000)"),
-    _unix("nanoseconds", "floor({number} / 1000)", "unixtime_nanoseconds_todatetime(1772323200000000000)"),
+    _unix("seconds", 1_000_000, "unixtime_seconds_todatetime(1772323200)"),
+    _unix("milliseconds", 1000, "unixtime_milliseconds_todatetime(1772323200000)"),
+    _unix("microseconds", 1, "unixtime_microseconds_todatetime(1772323200000000)"),
+    _unix("nanoseconds", 0, "unixtime_nanoseconds_todatetime(1772323200000000000)"),
     Function("datetime_utc_to_local", "from: datetime, timezone: string", "datetime",
              "The wall clock of a time zone at a UTC datetime.",
              "datetime_utc_to_local(datetime(2026-07-01 10:00), 'Europe/Berlin')", "2026-07-01T12:00:00.0000000Z",

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from huntlens.kql.compile.template import Call
 
-TOPICS: Final = ("compare", "terms", "arithmetic", "convert", "logic", "text", "times", "aggregates")
+TOPICS: Final = (
+    "compare", "terms", "arithmetic", "convert", "logic", "text", "times", "aggregates", "dynamic", "network", "coding",
+    "numbers", "window", "sketches",
+)  # fmt: skip
 
 
 @cache

@@ -69,7 +69,9 @@ def mean(call: Call) -> exp.Expr:
     """`avg`."""
     kind = call.type(0)
     if kind == "datetime":
-        micros, make = ("epoch_us", "make_timestamp") if call.target == "duckdb" else ("unix_micros", "timestamp_micros")
+        micros, make = (
+            ("epoch_us", "make_timestamp") if call.target == "duckdb" else ("unix_micros", "timestamp_micros")
+        )
         inner = _filtered(call, call.sql(f"avg({micros}({{v}}))", v=call.node(0)), _condition(call))
         return call.sql(f"{make}(CAST({{a}} AS BIGINT))", a=inner)
     averaged = _filtered(call, call.sql("avg({v})", v=_number(call)), _condition(call))

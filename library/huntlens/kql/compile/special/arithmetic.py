@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
-from huntlens.kql.compile.literal import cast_to, sql_type
+from huntlens.kql.compile.literal import cast_to, constant, sql_type
 from huntlens.kql.compile.special.convert import to_type
 from huntlens.kql.compile.template import grouped
 
@@ -99,17 +99,23 @@ def _divided(call: Call, left: exp.Expr, left_kind: KqlType, right: exp.Expr, ri
 
 
 def _nonzero(call: Call, node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Literal) and node.this not in ("0", "0e0", "0.0e0"):
+    if is_positive(node):
         return node
     return call.sql("nullif({v}, 0)", v=node)
+
+
+def is_positive(node: exp.Expr) -> bool:
+    """Whether a node is a constant above zero."""
+    value = constant(node)
+    return isinstance(value, int | float) and value > 0
 
 
 def _remainder(call: Call, left: exp.Expr, left_kind: KqlType, right: exp.Expr, right_kind: KqlType) -> exp.Expr:
     """Kusto gives `0 <= n % d < abs(d)`."""
     if {left_kind, right_kind} == {"decimal", "real"}:
         left, right = (cast_to(side, "real", call.target) for side in (left, right))
-    if isinstance(right, exp.Literal):
-        return call.sql("(({a} % {b}) + {b}) % {b}", a=left, b=_nonzero(call, right))
+    if is_positive(right):
+        return call.sql("(({a} % {b}) + {b}) % {b}", a=left, b=right)
     return call.sql("(({a} % {b}) + abs({b})) % abs({b})", a=left, b=_nonzero(call, right))
 
 
@@ -138,9 +144,9 @@ def _moved(call: Call, op: str) -> exp.Expr:
 
 def interval_of(node: exp.Expr) -> exp.Expr | None:
     """A constant timespan as an interval of the largest unit that says it."""
-    if not isinstance(node, exp.Literal) or node.is_string:
+    ticks = constant(node)
+    if not isinstance(ticks, int) or isinstance(ticks, bool) or ticks < 0:
         return None
-    ticks = int(node.this)
     for size, unit in _UNITS:
         if ticks % size == 0:
             return exp.Interval(this=exp.Literal.string(str(ticks // size)), unit=exp.Var(this=unit))
@@ -162,7 +168,9 @@ def get(call: Call) -> exp.Expr:
         return call.sql("json_extract({s}, CAST({k} AS BIGINT))", s=call.node(0), k=call.node(1))
     text = to_type(call.node(1), call.type(1), "string", call.target)
     if call.type(1) == "string":
-        return call.sql("json_extract({s}, concat('$.\"', replace({k!}, '\"', '\\\\\"'), '\"'))", s=call.node(0), k=text)
+        return call.sql(
+            "json_extract({s}, concat('$.\"', replace({k!}, '\"', '\\\\\"'), '\"'))", s=call.node(0), k=text
+        )
     sql = (
         "json_extract({s}, CASE WHEN json_type({d}) = 'VARCHAR' THEN concat('$.\"', {k}, '\"') "
         "ELSE concat('$[', {k}, ']') END)"

@@ -162,7 +162,11 @@ def between(call: Call) -> exp.Expr:
         kind = call.type(1)
     value = to_type(call.node(0), call.type(0), kind, call.target)
     if kind == "datetime" and call.type(2) == "timespan":
-        micros = "{a} + to_microseconds({b} // 10)" if call.target == "duckdb" else "timestamp_micros(unix_micros({a}) + {b} div 10)"
+        micros = (
+            "{a} + to_microseconds({b} // 10)"
+            if call.target == "duckdb"
+            else "timestamp_micros(unix_micros({a}) + {b} div 10)"
+        )
         high = call.sql(micros, a=low, b=high)
     if kind in _TEXT:
         value = never_null(value)

@@ -73,7 +73,9 @@ def test(call: Call) -> exp.Expr:
         compare = exp.NEQ if negated else exp.EQ
         return compare(this=grouped(text), expression=exp.Literal.string(""))
     if kind in ("dynamic", "unknown"):
-        sql = "coalesce(json_type({v}), 'NULL') = 'NULL'" if call.target == "duckdb" else "coalesce({v}, 'null') = 'null'"
+        sql = (
+            "coalesce(json_type({v}), 'NULL') = 'NULL'" if call.target == "duckdb" else "coalesce({v}, 'null') = 'null'"
+        )
         result = call.sql(sql, v=node)
         return call.sql(sql.replace(" = ", " <> "), v=node) if negated else result
     null: exp.Expr = exp.Is(this=grouped(node), expression=exp.null())

@@ -72,7 +72,7 @@ def substring(call: Call) -> exp.Expr:
     if not call.given(2):
         return call.sql("substr({v!}, {f})", v=_string(call, 0), f=first)
     length = call.node(2)
-    if not isinstance(length, exp.Literal):
+    if not isinstance(call.constant(2), int):
         length = call.sql("greatest({n}, 0)", n=length)
     if call.target == "spark":
         length = exp.Cast(this=length, to=exp.DataType.build("INT"))
@@ -85,7 +85,9 @@ def strrep(call: Call) -> exp.Expr:
     if not call.given(2):
         return call.sql("repeat({v}, CAST({n} AS INTEGER))", v=value, n=call.node(1))
     if call.target == "spark":
-        return call.sql("array_join(array_repeat({v}, CAST({n} AS INT)), {d!})", v=value, n=call.node(1), d=call.node(2))
+        return call.sql(
+            "array_join(array_repeat({v}, CAST({n} AS INT)), {d!})", v=value, n=call.node(1), d=call.node(2)
+        )
     sql = "array_to_string(list_transform(range({n}), LAMBDA i : {v}), {d!})"
     return call.sql(sql, v=value, n=call.node(1), d=call.node(2))
 
@@ -125,9 +127,10 @@ def replace_regex(call: Call) -> exp.Expr:
 def extract(call: Call) -> exp.Expr:
     """`extract(regex, group, source, typeof(...))`."""
     source = _string(call, 2)
-    found = call.sql("regexp_extract({v!}, {p}, CAST({g} AS INTEGER))", v=source, p=call.node(0), g=call.node(1))
-    if isinstance(call.constant(1), int):
-        found = call.sql("regexp_extract({v!}, {p}, {g})", v=source, p=call.node(0), g=call.node(1))
+    group = call.constant(1)
+    if not isinstance(group, int):
+        call.refuse("the capture group has to be a constant number")
+    found = call.sql("regexp_extract({v!}, {p}, {g})", v=source, p=call.node(0), g=literal(group, "long"))
     if not call.given(3):
         return found
     kind = canonical(str(call.constant(3)))

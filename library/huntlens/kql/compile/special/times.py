@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
-from huntlens.kql.compile.literal import cast_to, literal
-from huntlens.kql.compile.special.arithmetic import interval_of
+from huntlens.kql.compile.literal import cast_to, constant, literal
+from huntlens.kql.compile.special.arithmetic import interval_of, is_positive
 from huntlens.kql.compile.special.convert import to_type
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _shifted(call: Call, moment: exp.Expr, span: exp.Expr, op: str) -> exp.Expr:
     length = interval_of(span)
     if length is not None:
         return call.sql(f"({{m}}) {op} {{s}}", m=moment, s=length)
-    if isinstance(span, exp.Neg) and (length := interval_of(span.this)) is not None:
+    if isinstance(ticks := constant(span), int) and (length := interval_of(literal(-ticks, "timespan"))) is not None:
         return call.sql(f"({{m}}) {'-' if op == '+' else '+'} {{s}}", m=moment, s=length)
     if call.target == "spark":
         return call.sql(f"timestamp_micros(unix_micros({{m}}) {op} {{s}} div 10)", m=moment, s=span)
@@ -239,9 +239,7 @@ def make_timespan(call: Call) -> exp.Expr:
     nodes = [call.node(i) for i in range(len(call))]
     days = nodes.pop(0) if len(nodes) == 4 else literal(0, "long")
     seconds = nodes[2] if len(nodes) == 3 else literal(0, "long")
-    sql = (
-        "CAST(round((({d} * 24 + {h}) * 60 + {m}) * 600000000 + {s} * 10000000) AS BIGINT)"
-    )
+    sql = "CAST(round((({d} * 24 + {h}) * 60 + {m}) * 600000000 + {s} * 10000000) AS BIGINT)"
     return call.sql(sql, d=days, h=nodes[0], m=nodes[1], s=seconds)
 
 
@@ -261,7 +259,7 @@ def bin_(call: Call) -> exp.Expr:
 
 
 def _positive(call: Call, size: exp.Expr) -> exp.Expr:
-    if isinstance(size, exp.Literal) and size.this not in ("0", "0.0e0"):
+    if is_positive(size):
         return size
     return call.sql("CASE WHEN {b} > 0 THEN {b} END", b=size)
 

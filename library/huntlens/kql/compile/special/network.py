@@ -1,0 +1,104 @@
+"""IPv4 tests as arithmetic, since no network extension of the engine can be relied on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlglot import exp
+
+from huntlens.kql.compile.special.convert import to_type
+from huntlens.kql.compile.special.dynamic import python
+from huntlens.kql.compile.template import Call, grouped, never_null
+from huntlens.kql.compile.udf.networks import v4
+
+if TYPE_CHECKING:
+    from huntlens.kql.compile.template import Target
+
+__all__ = ("geo_info", "ipv4_is_in_range", "ipv4_is_private", "parse_ipv4")
+
+_OCTET: Final = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_PLAIN: Final = f"^{_OCTET}(\\.{_OCTET}){{3}}$"
+_NUMBER: Final = {
+    "duckdb": """CASE WHEN regexp_matches({a}, {p}) THEN (CAST(split_part({a}, '.', 1) AS BIGINT) << 24)
+        + (CAST(split_part({a}, '.', 2) AS BIGINT) << 16) + (CAST(split_part({a}, '.', 3) AS BIGINT) << 8)
+        + CAST(split_part({a}, '.', 4) AS BIGINT) END""",
+    "spark": """CASE WHEN {a} RLIKE {p} THEN CAST(split_part({a}, '.', 1) AS BIGINT) * 16777216
+        + CAST(split_part({a}, '.', 2) AS BIGINT) * 65536 + CAST(split_part({a}, '.', 3) AS BIGINT) * 256
+        + CAST(split_part({a}, '.', 4) AS BIGINT) END""",
+}
+_PRIVATE: Final = f"^(10(\\.{_OCTET}){{3}}|172\\.(1[6-9]|2[0-9]|3[01])(\\.{_OCTET}){{2}}|192\\.168(\\.{_OCTET}){{2}})$"
+
+
+def _text(call: Call, index: int) -> exp.Expr:
+    return never_null(to_type(call.node(index), call.type(index), "string", call.target))
+
+
+def _matches(target: Target, text: exp.Expr, pattern: str) -> exp.Expr:
+    if target == "spark":
+        return exp.RegexpLike(this=grouped(text), expression=exp.Literal.string(pattern))
+    return exp.Anonymous(this="REGEXP_MATCHES", expressions=[text, exp.Literal.string(pattern)])
+
+
+def parse_ipv4(call: Call) -> exp.Expr:
+    """`parse_ipv4(text)`: of a plain address by arithmetic, with a prefix in Python."""
+    text = _text(call, 0)
+    plain = call.sql(_NUMBER[call.target], a=text, p=exp.Literal.string(_PLAIN))
+    with_prefix = "kql_parse_ipv4_mask(CAST(json_array({a}, 32) AS VARCHAR))"
+    if call.target == "spark":
+        with_prefix = "kql_parse_ipv4_mask(concat('[', kql_json_quote({a}), ',32]'))"
+    rest = call.sql(f"CASE WHEN contains({{a}}, '/') THEN {with_prefix} END", a=text)
+    return exp.Coalesce(this=plain, expressions=[rest])
+
+
+def ipv4_is_private(call: Call) -> exp.Expr:
+    """`ipv4_is_private(text)`; null for what is no IPv4 address."""
+    text = _text(call, 0)
+    if call.target == "duckdb":
+        text = call.sql("split_part({a}, '/', 1)", a=text)
+    else:
+        text = call.sql("substring_index({a}, '/', 1)", a=text)
+    private = _matches(call.target, text, _PRIVATE)
+    if call.filtering:
+        return private
+    return call.sql("CASE WHEN {v} THEN {p} END", v=_matches(call.target, text.copy(), _PLAIN), p=private)
+
+
+def ipv4_is_in_range(call: Call) -> exp.Expr:
+    """`ipv4_is_in_range(ip, range...)`: constant ranges as bounds of the address's number."""
+    networks: list[str] = []
+    for index in range(1, len(call)):
+        value = call.constant(index)
+        networks.extend(value if isinstance(value, list) else [value] if isinstance(value, str) else [""])
+    bounds = [v4(network) if isinstance(network, str) else None for network in networks]
+    if not bounds or any(bound is None for bound in bounds):
+        return python(_renamed(call))
+    number = call.sql(_NUMBER[call.target], a=_text(call, 0), p=exp.Literal.string(_PLAIN))
+    if len(bounds) > 1:
+        return python(_renamed(call)) if len(bounds) > 16 else _any(call, bounds, number)
+    return _within(bounds[0], number)
+
+
+def _within(bound: tuple[int, int] | None, number: exp.Expr) -> exp.Expr:
+    assert bound is not None
+    address, prefix = bound
+    size = 1 << (32 - prefix)
+    low = address - address % size
+    return exp.Between(
+        this=grouped(number), low=exp.Literal.number(str(low)), high=exp.Literal.number(str(low + size - 1))
+    )
+
+
+def _any(call: Call, bounds: list[tuple[int, int] | None], number: exp.Expr) -> exp.Expr:
+    result = _within(bounds[0], number)
+    for bound in bounds[1:]:
+        result = exp.Or(this=result, expression=_within(bound, number.copy()))
+    return exp.Paren(this=result)
+
+
+def _renamed(call: Call) -> Call:
+    return Call(call.function, call.target, call.arguments, call.filtering, call.over, (call.function.name, "bool"))
+
+
+def geo_info(call: Call) -> exp.Expr:
+    """`geo_info_from_ip_address(text)`: the engine registers the reader of the configured database."""
+    return call.sql("CAST(geo_info_from_ip_address({a}) AS JSON)", a=_text(call, 0))

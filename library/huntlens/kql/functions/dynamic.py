@@ -1,0 +1,137 @@
+"""Arrays, bags and sets: the functions over dynamic values."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from huntlens.kql.functions.row import Function, special
+
+
+def _python(
+    name: str,
+    signature: str,
+    returns: str,
+    doc: str,
+    example: str,
+    value: str,
+    category: str = "arrays",
+    *,
+    udf: str = "",
+) -> Function:
+    lower = special("python", udf or name, returns)
+    return Function(name, signature, returns, doc, example, value, lower, lower, category=category)
+
+
+def _pack(name: str, *, deprecated: str = "") -> Function:
+    return Function(
+        name, "...pairs: scalar", "dynamic", "A bag of the keys and values, given in turns.",
+        f"{name}('a', 1, 'b', 'x')", '{"a":1,"b":"x"}', special("pack"), special("pack"), category="bags",
+        deprecated=deprecated, hidden=bool(deprecated),
+    )  # fmt: skip
+
+
+_LENGTH = Function(
+    "array_length", "array: dynamic", "long", "The number of items; null if it is no array.",
+    "array_length(dynamic([1, 2, 3]))", "3",
+    "CASE WHEN json_type({array}) = 'ARRAY' THEN CAST(json_array_length({array}) AS BIGINT) END",
+    "CAST(json_array_length({array}) AS BIGINT)", category="arrays",
+)  # fmt: skip
+
+ROWS: Final = (
+    _LENGTH,
+    Function("arraylength", "array: dynamic", "long", "The number of items.", "arraylength(dynamic([1]))", "1",
+             _LENGTH.duckdb, _LENGTH.spark, category="arrays", deprecated="array_length", hidden=True),
+    Function("array_concat", "...array: dynamic", "dynamic", "One array of all items.",
+             "array_concat(dynamic([1, 2]), dynamic(['a']))", '[1,2,"a"]', special("array_concat"),
+             special("python", "array_concat", "dynamic"), category="arrays"),
+    Function("array_slice", "array: dynamic, start: integer, end: integer", "dynamic",
+             "The items from start to end, both counted in, negative from the end.",
+             "array_slice(dynamic([1, 2, 3, 4, 5]), -3, -2)", "[3,4]",
+             "to_json(list_slice(CAST({array} AS JSON[]), CASE WHEN {start} < 0 THEN {start} ELSE {start} + 1 END, "
+             "CASE WHEN {end} < 0 THEN {end} ELSE {end} + 1 END))",
+             special("python", "array_slice", "dynamic"), category="arrays"),
+    Function("array_reverse", "value: dynamic", "dynamic", "The items back to front.",
+             "array_reverse(dynamic([1, 'b', 3]))", '[3,"b",1]', "to_json(list_reverse(TRY_CAST({value} AS JSON[])))",
+             special("python", "array_reverse", "dynamic"), category="arrays"),
+    Function("array_sum", "array: dynamic", "real", "The sum of the items.", "array_sum(dynamic([1, 2.5]))", "3.5",
+             "list_sum(TRY_CAST({array} AS DOUBLE[]))", special("python", "array_sum", "real"), category="arrays"),
+    Function("array_index_of",
+             "array: dynamic, value: scalar, start?: integer, length?: integer, occurrence?: integer", "long",
+             "The position of a value in an array; -1 if it is not there.",
+             "array_index_of(dynamic(['a', 'b']), 'b')", "1", special("array_index_of"), special("array_index_of"),
+             category="arrays"),
+    _python("array_iff", "condition_array: dynamic, when_true: scalar, when_false: scalar", "dynamic",
+            "For each condition the value of one array or the other.",
+            "array_iff(dynamic([true, false]), dynamic([1, 2]), dynamic([3, 4]))", "[1,4]"),
+    _python("array_iif", "condition_array: dynamic, when_true: scalar, when_false: scalar", "dynamic",
+            "For each condition the value of one array or the other.", "array_iif(dynamic([true, false]), 1, 4)", "[1,4]",
+            udf="array_iff"),
+    _python("array_rotate_left", "array: dynamic, rotate_count: integer", "dynamic",
+            "The items moved to the left, those that fall out come in again.", "array_rotate_left(dynamic([1, 2, 3]), 1)",
+            "[2,3,1]"),
+    _python("array_rotate_right", "array: dynamic, rotate_count: integer", "dynamic",
+            "The items moved to the right, those that fall out come in again.",
+            "array_rotate_right(dynamic([1, 2, 3]), 1)", "[3,1,2]"),
+    _python("array_shift_left", "array: dynamic, shift_count: integer, default_value?: scalar", "dynamic",
+            "The items moved to the left, a default value comes in.", "array_shift_left(dynamic([1, 2, 3]), 1)",
+            "[2,3,null]"),
+    _python("array_shift_right", "array: dynamic, shift_count: integer, default_value?: scalar", "dynamic",
+            "The items moved to the right, a default value comes in.", "array_shift_right(dynamic([1, 2, 3]), 1, 0)",
+            "[0,1,2]"),
+    _python("array_split", "array: dynamic, indices: integer|dynamic", "dynamic",
+            "The array cut in front of the given positions.", "array_split(dynamic([1, 2, 3, 4]), dynamic([1, 3]))",
+            "[[1],[2,3],[4]]"),
+    _python("array_sort_asc", "...arrays: scalar", "dynamic",
+            "The items in order, nulls first; further arrays follow the order of the first.",
+            "array_sort_asc(dynamic([3, 1, null, 2]), false)", "[null,1,2,3]"),
+    _python("array_sort_desc", "...arrays: scalar", "dynamic",
+            "The items in falling order, nulls last; further arrays follow the order of the first.",
+            "array_sort_desc(dynamic(['a', 'c', 'b']))", '["c","b","a"]'),
+    Function("pack_array", "...value: scalar", "dynamic", "An array of the values.", "pack_array(1, 'a', 2.5)",
+             '[1,"a",2.5]', special("pack_array"), special("pack_array"), category="arrays"),
+    Function("range", "start: summable, stop: summable, step?: summable", "dynamic", "An array of evenly spaced values.",
+             "range(1, 8, 3)", "[1,4,7]", special("range_"), special("range_"), category="arrays"),
+    Function("repeat", "value: scalar, count: long", "dynamic", "An array that holds a value several times.",
+             "repeat('a', 3)", '["a","a","a"]', special("repeat"), special("repeat"), result_name="repeat_",
+             category="arrays"),
+    _python("zip", "...array: dynamic", "dynamic", "Arrays of the items at the same position.",
+            "zip(dynamic([1, 3]), dynamic([2, 4]))", "[[1,2],[3,4]]"),
+    Function("set_has_element", "set: dynamic, value: scalar", "bool", "True if the array holds the value.",
+             "set_has_element(dynamic([1, 2]), 2)", "True", special("set_has_element"), special("set_has_element"),
+             category="sets"),
+    _python("set_union", "...set: dynamic", "dynamic", "The distinct items of all arrays.",
+            "set_union(dynamic([1, 2]), dynamic([2, 3]))", "[1,2,3]", "sets"),
+    _python("set_intersect", "...set: dynamic", "dynamic", "The distinct items that are in every array.",
+            "set_intersect(dynamic([1, 2, 3]), dynamic([2, 3, 4]))", "[2,3]", "sets"),
+    _python("set_difference", "...set: dynamic", "dynamic", "The distinct items of the first array that are in no other.",
+            "set_difference(dynamic([1, 2, 3]), dynamic([2]))", "[1,3]", "sets"),
+    _python("set_equals", "set1: dynamic, set2: dynamic", "bool", "True if two arrays hold the same items.",
+            "set_equals(dynamic([1, 2]), dynamic([2, 1, 1]))", "True", "sets"),
+    _python("jaccard_index", "set1: dynamic, set2: dynamic", "real",
+            "How much two sets overlap: the size of the intersection by that of the union.",
+            "jaccard_index(dynamic([1, 2]), dynamic([2, 3, 4]))", "0.25", "sets"),
+    _pack("bag_pack"),
+    _pack("pack", deprecated="bag_pack"),
+    _pack("pack_dictionary", deprecated="bag_pack"),
+    Function("bag_pack_columns", "...column: column", "dynamic", "A bag of columns, their names as keys.",
+             "bag_pack_columns(k)", '{"k":1}', special("pack"), special("pack"), category="bags",
+             untested="needs columns of a table"),
+    Function("pack_all", "ignore_null_empty?: bool", "dynamic", "A bag of all columns of the row.", "pack_all()",
+             "{}", special("pack_all"), special("pack_all"), category="bags"),
+    Function("bag_keys", "object: dynamic", "dynamic", "The keys of a bag.", "bag_keys(dynamic({'a': 1, 'b': {'c': 2}}))",
+             '["a","b"]', "CASE WHEN json_type({object}) = 'OBJECT' THEN to_json(json_keys({object})) END",
+             "to_json(json_object_keys({object}))", category="bags"),
+    _python("bag_has_key", "bag: dynamic, key: string", "bool", "True if the bag has the key; `$.a.b` is a path.",
+            "bag_has_key(dynamic({'a': {'b': 1}}), '$.a.b')", "True", "bags"),
+    _python("bag_merge", "...bag: dynamic", "dynamic", "One bag of all; the first value of a key stays.",
+            "bag_merge(dynamic({'a': 1}), dynamic({'a': 2, 'b': 3}))", '{"a":1,"b":3}', "bags", udf="bag_merge_all"),
+    _python("bag_remove_keys", "bag: dynamic, keys: dynamic", "dynamic", "The bag without the keys; `$.a.b` is a path.",
+            "bag_remove_keys(dynamic({'a': 1, 'b': 2}), dynamic(['a']))", '{"b":2}', "bags"),
+    _python("bag_set_key", "bag: dynamic, key: string, value: scalar", "dynamic",
+            "The bag with a key set; `$.a.b` is a path.", "bag_set_key(dynamic({'a': 1}), '$.b.c', 2)",
+            '{"a":1,"b":{"c":2}}', "bags"),
+    _python("bag_zip", "keys: dynamic, values: dynamic", "dynamic", "A bag of an array of keys and one of values.",
+            "bag_zip(dynamic(['a', 'b']), dynamic([1]))", '{"a":1,"b":null}', "bags"),
+    _python("treepath", "object: dynamic", "dynamic", "The paths to all leaves of a dynamic value.",
+            "treepath(dynamic({'a': {'b': 1}}))", "[\"['a']\",\"['a']['b']\"]", "bags"),
+)  # fmt: skip
