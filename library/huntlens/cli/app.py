@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from huntlens._lazy import resolve
 from huntlens.errors import HuntlensError, KqlError
 from huntlens.text import excerpt
+
+if TYPE_CHECKING:
+    from huntlens.catalog.model import Query
 
 app = typer.Typer(
     name="huntlens",
@@ -72,25 +75,21 @@ def query(
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL and run nothing.")] = False,
 ) -> None:
     """Run a query over local data."""
+    from huntlens.catalog.render import render
     from huntlens.cli.output import show
     from huntlens.providers import QueryProvider
-    from huntlens.timespan import TimeRange
+    from huntlens.providers import sql as to_sql
 
-    values = _pairs(param or [])
-    span = TimeRange.parse(timespan) if timespan else None
+    if text.endswith((".kql", ".csl", ".kusto")):
+        text = Path(text).read_text("utf-8")
     with QueryProvider("local", data=data or []) as provider:
-        if text in provider.list_queries():
-            text = provider.render(text, timespan=span, **values) if sql else text
-        elif text.endswith((".kql", ".csl", ".kusto")):
-            text = Path(text).read_text("utf-8")
+        named = provider.catalog.find(text)
+        values = _typed(named, _pairs(param or []))
         if sql:
-            print(provider.sql(text))
+            whole = render(named, values).text if named is not None else text
+            print(to_sql(whole, schema=provider.schema))
             return
-        if text in provider.list_queries():
-            result = provider.run_query(text, timespan=span, limit=limit or None, **values)
-        else:
-            result = provider.exec_query(text, timespan=span, limit=limit or None, **values)
-        show(result.df, form)
+        show(provider.exec_query(text, timespan=timespan or None, limit=limit or None, **values).df, form)
 
 
 @app.command()
@@ -105,11 +104,9 @@ def pivot(
     from huntlens.cli.output import show
     from huntlens.pivots.run import run as run_pivot
     from huntlens.providers import QueryProvider
-    from huntlens.timespan import TimeRange
 
-    with QueryProvider("local", data=data or []) as provider:
-        span = TimeRange.parse(timespan) if timespan else None
-        show(run_pivot(path, values, provider=provider, timespan=span), form)
+    with QueryProvider("local", data=data or [], timespan=timespan or None) as provider:
+        show(run_pivot(path, values, provider=provider), form)
 
 
 @app.command()
@@ -159,6 +156,14 @@ def doctor() -> None:
     from huntlens.cli.doctor import examine
 
     sys.exit(examine())
+
+
+def _typed(query: Query | None, values: dict[str, str]) -> dict[str, Any]:
+    """The values as the query's parameters take them; those of an ad-hoc text stay text."""
+    from huntlens.catalog.values import parse
+
+    found = {name: query.parameter(name) if query is not None else None for name in values}
+    return {name: text if (known := found[name]) is None else parse(known, text) for name, text in values.items()}
 
 
 def _pairs(words: list[str]) -> dict[str, str]:

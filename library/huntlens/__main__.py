@@ -1,0 +1,5 @@
+"""`python -m huntlens` is the command line."""
+
+from huntlens.cli import main
+
+main()

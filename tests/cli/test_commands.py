@@ -1,0 +1,81 @@
+"""The commands at a prompt."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    rows = [
+        {"TimeGenerated": "2026-03-01T10:00:00Z", "Name": "a", "N": 1},
+        {"TimeGenerated": "2026-03-02T10:00:00Z", "Name": "\x1b[31mb\u202e", "N": 2},
+    ]
+    (tmp_path / "T.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    return tmp_path
+
+
+def huntlens(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "huntlens", *words], capture_output=True, text=True, cwd=cwd)
+
+
+def test_query_as_csv(logs: Path) -> None:
+    done = huntlens("query", "T | where N > 1 | project N", "--data", str(logs), "--format", "csv")
+    assert (done.returncode, done.stdout) == (0, "N\n2\n")
+
+
+def test_query_file_with_parameter(logs: Path) -> None:
+    (logs / "q.kql").write_text("T | where Name == who | project N", "utf-8")
+    done = huntlens("query", "q.kql", "--data", "T.jsonl", "--param", "who=a", "--format", "json", cwd=logs)
+    assert json.loads(done.stdout) == {"N": 1}, done.stderr
+
+
+def test_timespan(logs: Path) -> None:
+    done = huntlens("query", "T | count", "--data", str(logs), "-t", "2026-03-02/1d", "-f", "csv")
+    assert done.stdout == "Count\n1\n"
+
+
+def test_table_cannot_steer_the_terminal(logs: Path) -> None:
+    out = huntlens("query", "T | project Name", "--data", str(logs)).stdout
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+    assert "(2 rows)" in out
+
+
+def test_sql(logs: Path) -> None:
+    done = huntlens("query", "T | where N > 1 | project N", "--data", str(logs), "--sql")
+    assert "SELECT" in done.stdout
+    assert '"N" > 1' in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("T | wher N > 1", ["did you mean where?", "1 | T | wher N > 1", "^^^^"]),
+        ("T | where Nn > 1", ["Nn", "^^"]),
+        ("Tt | take 1", ["Tt"]),
+    ],
+)
+def test_mistakes_are_shown_with_their_place(text: str, words: list[str], logs: Path) -> None:
+    done = huntlens("query", text, "--data", str(logs))
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+def test_normalize_writes_parquet(logs: Path) -> None:
+    done = huntlens("data", "normalize", str(logs), "--out", str(logs / "out"))
+    assert done.returncode == 0, done.stderr
+    assert (logs / "out" / "T.parquet").exists()
+
+
+def test_doctor_knows_the_extras() -> None:
+    done = huntlens("doctor")
+    assert done.returncode == 0
+    assert "extra evtx" in done.stdout

@@ -1,0 +1,72 @@
+"""The demo, run as a newcomer runs it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from huntlens.cli.demo.findings import findings
+
+
+def demo(out: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "huntlens", "demo", "--out", str(out), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("demo") / "out"
+    demo(out)
+    return out
+
+
+def test_notebook_ran_without_an_error(made: Path) -> None:
+    book = nbformat.read(made / "hunt.ipynb", 4)
+    outputs = [output for cell in book.cells for output in cell.get("outputs", ())]
+    assert not [output for output in outputs if output.output_type == "error"]
+    assert sum("text/html" in output.get("data", {}) for output in outputs) >= 10
+    nbformat.validate(book)
+
+
+def test_report_asks_nobody(made: Path) -> None:
+    page = (made / "report.html").read_text("utf-8")
+    assert not re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"']?(?:https?:)?//", page)
+    assert "encoded" in page
+
+
+def test_intrusion_is_found(made: Path) -> None:
+    found = findings(made / "data").set_index("finding")["first"].groupby(level=0).first().to_dict()
+    assert found["password spray"] == "203.0.113.66"
+    assert "DownloadString('http://cdn-update.example/win/agent.ps1')" in found["decoded text"]
+    assert "198.51.100.23" in found["indicators in it"]
+    assert "comsvcs.dll" in found["credential dump"]
+    assert found["lateral movement: service"] == "PSEXESVC"
+    assert found["beacon"].startswith("ws07.corp.example to 198.51.100.23 every 30")
+    assert found["log cleared"] == "fs01.corp.example"
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("empire_dcom_shellwindows_stager", ("encoded PowerShell", "decoded text", "indicators in it", "lateral")),
+        ("purplesharp_ad_playbook_I", ("lateral movement: process of WMI, DCOM or a service",)),
+    ],
+)
+def test_real_telemetry(name: str, expected: tuple[str, ...], shared: Path, tmp_path: Path) -> None:
+    out = demo(tmp_path / "out", "--data", str(shared / f"data/security-datasets/{name}.zip"))
+    for words in expected:
+        assert words in out
+
+
+def test_a_path_that_is_not_there_is_one_message(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "huntlens", "demo", "--out", str(tmp_path / "out"), "--data", "nowhere.zip"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "error: nowhere.zip: no such file or folder\n")
