@@ -47,7 +47,8 @@ def tree_bundle(tree: ProcessTree) -> Bundle:
     """A process tree as its picture."""
     from huntlens.viz.plots.process_tree import process_tree
 
-    return process_tree(tree)._repr_mimebundle_()
+    bundle: Bundle = process_tree(tree)._repr_mimebundle_()
+    return bundle
 
 
 def provenance(result: Result) -> str:

@@ -10,7 +10,9 @@ import pytest
 
 import chromium
 import hostile
+from huntlens.analyze.process_tree import build
 from huntlens.viz import chart, figure
+from huntlens.viz.plots.process_tree import process_tree
 from huntlens.viz.plots.timeline import timeline
 from huntlens.viz.table import to_html
 
@@ -119,6 +121,36 @@ def test_dark_page_gets_light_ink(browser, tmp_path):
         browser.open(page)
         browser.wait(DRAWN)
         assert browser.run("return Bokeh.documents[0].roots()[0].below[0].major_label_text_color") == ink
+
+
+def test_process_tree(browser, tmp_path):
+    """Rows open and close, search opens what leads to a hit, and hostile command lines stay text."""
+    values = [value for value in hostile.VALUES if "\ud800" not in value]
+    size = len(values)
+    frame = pd.DataFrame(
+        {
+            "TimeGenerated": pd.date_range("2026-03-01", periods=size, freq="s"),
+            "Computer": "web01",
+            "EventID": 4688,
+            "NewProcessId": [hex(n + 16) for n in range(size)],
+            "ProcessId": [hex(n + 15) for n in range(size)],
+            "NewProcessName": [f"p{n}.exe" for n in range(size)],
+            "CommandLine": values,
+        }
+    )
+    page = tmp_path / "tree.html"
+    page.write_text(process_tree(build(frame), title=hostile.VALUES[0], open_levels=2).to_html(), "utf-8")
+    browser.open(page)
+    browser.wait("document.querySelector('[data-huntlens-tree][data-on=drawn]')")
+    count = "return document.querySelectorAll('.hl-row').length"
+    assert browser.run(count) == 2
+    browser.run("document.querySelectorAll('button')[0].click()")
+    assert browser.run(count) == size + 1
+    browser.run("const q = document.querySelector('input'); q.value = 'calc'; q.dispatchEvent(new Event('input'))")
+    assert browser.run("return document.querySelectorAll('.hl-row.hit').length") == 1
+    browser.run("document.querySelector('.hl-row.hit').click()")
+    assert "=cmd|' /C calc'!A1" in browser.run("return document.querySelector('.hl-detail').textContent")
+    quiet(browser)
 
 
 @pytest.mark.skipif(not any(map(shutil.which, figure.BROWSERS)), reason="no browser takes pictures here")

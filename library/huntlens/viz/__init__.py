@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from huntlens.viz.plots.bar import bar
     from huntlens.viz.plots.line import line
     from huntlens.viz.plots.pie import pie
+    from huntlens.viz.plots.process_tree import process_tree
     from huntlens.viz.plots.scatter import scatter
     from huntlens.viz.plots.timeline import timeline
     from huntlens.viz.table import to_html
@@ -23,6 +24,7 @@ PUBLIC = {
     "bar": "huntlens.viz.plots.bar:bar",
     "line": "huntlens.viz.plots.line:line",
     "pie": "huntlens.viz.plots.pie:pie",
+    "process_tree": "huntlens.viz.plots.process_tree:process_tree",
     "render": "huntlens.viz.chart:render",
     "scatter": "huntlens.viz.plots.scatter:scatter",
     "timeline": "huntlens.viz.plots.timeline:timeline",
@@ -31,4 +33,4 @@ PUBLIC = {
 
 __getattr__, __dir__ = lazy(__name__, PUBLIC)
 
-__all__ = ["Figure", "area", "bar", "line", "pie", "render", "scatter", "timeline", "to_html"]
+__all__ = ["Figure", "area", "bar", "line", "pie", "process_tree", "render", "scatter", "timeline", "to_html"]

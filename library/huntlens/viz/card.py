@@ -18,8 +18,9 @@ def to_html(frame: pd.DataFrame, *, types: Mapping[str, str] | None = None, note
     cells = take(frame, types=types, limit=1)
     row = cells.rows[0] if cells.rows else ()
     cards = "".join(
-        f'<div style="padding:8px 18px;border:1px solid #8886;border-radius:4px">'
-        f'<div style="opacity:.75">{escape(name)}</div><div style="font-size:26px;font-weight:600">{escape(value or "–")}</div></div>'
+        '<div style="padding:8px 18px;border:1px solid #8886;border-radius:4px">'
+        f'<div style="opacity:.75">{escape(name)}</div>'
+        f'<div style="font-size:26px;font-weight:600">{escape(value or "–")}</div></div>'
         for name, value in zip(cells.columns, row, strict=False)
     )
     return (

@@ -52,12 +52,16 @@ DELIVERY: Final = Delivery()
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Figure:
-    """A drawn figure: Bokeh's JSON, a title, and a sentence that says what can be seen for those who cannot."""
+    """A drawn figure: Bokeh's JSON, a title, and a sentence that says what can be seen for those who cannot.
+
+    A figure that is no Bokeh plot brings its own `fragment` of HTML, made of escaped text and constant scripts.
+    """
 
     item: dict[str, Any]
     title: str
     summary: str
     height: int
+    fragment: str = ""
 
     @classmethod
     def of(cls, model: Any, *, title: str, summary: str, height: int) -> Figure:
@@ -66,6 +70,8 @@ class Figure:
 
     def embed(self, *, library: bool = True, scheme: Scheme = "auto") -> str:
         """A fragment for a notebook output; without `library`, an earlier output must have brought BokehJS."""
+        if self.fragment:
+            return self.fragment
         return "".join(
             [
                 f"<script>{_loader()}</script>" if library else "",
@@ -95,7 +101,8 @@ class Figure:
         return picture(self.to_html(scheme=scheme), width=width, height=self.height + 2 * _MARGIN)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002  (IPython's signature)
-        return {"text/plain": self.summary, "text/html": self.embed(library=DELIVERY.carries_library())}
+        library = not self.fragment and DELIVERY.carries_library()
+        return {"text/plain": self.summary, "text/html": self.embed(library=library)}
 
     def __repr__(self) -> str:
         return f"<Figure {self.title!r}: {self.summary}>"
