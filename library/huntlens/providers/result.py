@@ -100,7 +100,7 @@ def _typed(data: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
         data = data.cast(data.type.value_type)
     if isinstance(data.type, pa.BaseExtensionType):
         data = data.cast(data.type.storage_type)
-    if data.type != wanted:
+    if data.type != wanted and not (kind == "decimal" and pa.types.is_decimal(data.type)):
         data = data.cast(wanted, safe=kind != "datetime")
     return pc.fill_null(data, "") if kind in ("string", "guid") else data
 

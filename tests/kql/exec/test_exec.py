@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import Case, cases
 
+from cases import Case, cases
 from huntlens.kql.schema import Schema
 from huntlens.providers.embedded import query
 

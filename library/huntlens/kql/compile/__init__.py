@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from huntlens.kql.compile.template import Target
+    from huntlens.kql.types import KqlType
 
 __all__ = ["Chart", "Look", "Program", "Statement", "Work", "compile"]
 
@@ -60,7 +61,7 @@ def compile(  # noqa: A001  (the word for it)
             return Program((), look=low.look)
         tree, names = _finish(low, frame, relation)
         sql = tree.sql(dialect, copy=False, comments=False, pretty=pretty)
-        columns = {column.name: column.type for column in relation.columns}
+        columns = _named(relation)
         statements.append(Statement(sql, columns, names, _chart(relation), tuple(low.tables), name))
         works += low.works
         functions.update(dict.fromkeys((*low.functions, *udf.used(tree))))
@@ -75,6 +76,18 @@ def _results(bound: plan.Bound) -> Iterator[tuple[plan.Relation, str, plan.Fork 
                 yield branch, name, relation
         else:
             yield relation, "", None
+
+
+def _named(relation: plan.Relation) -> dict[str, KqlType]:
+    """The result columns by name; one whose name is taken gets a number, as Kusto gives it."""
+    columns: dict[str, KqlType] = {}
+    for column in relation.columns:
+        name, count = column.name, 0
+        while name in columns:
+            count += 1
+            name = f"{column.name}{count}"
+        columns[name] = column.type
+    return columns
 
 
 def _tables(needs: Needs) -> list[str]:

@@ -14,6 +14,7 @@ from huntlens.kql.compile import template
 from huntlens.kql.compile.frame import Frame, Source, node_of, order_by, select
 from huntlens.kql.compile.lower import refusal
 from huntlens.kql.compile.needs import parts_of
+from huntlens.kql.compile.special.convert import to_type
 from huntlens.kql.functions import find
 from huntlens.kql.functions.signature import parameters
 
@@ -155,9 +156,8 @@ def _membership(node: plan.Membership, frame: Frame, low: Lowering) -> exp.Expr:
     kind = node.relation.columns[0].type
     if node.op in ("has_any", "has_all"):
         return _terms(node, left, relation, low)
-    if kind == "dynamic" and node.left.type == "string":
-        member = low.sql("json_extract_string({m}, '$')" if low.target == "duckdb" else "{m}", m=member)
-        kind = "string"
+    if kind != "string" and node.left.type == "string":
+        member, kind = to_type(member, kind, "string", low.target), "string"
     if "~" in node.op:
         left, member = low.sql("lower({x!})", x=left), low.sql("lower({x!})", x=member)
     else:

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from huntlens.kql.compile.frame import Frame, Key, Names, Source, aliased, column, identifier, named, node_of, select
+from huntlens.kql.compile.frame import (
+    Frame,
+    Key,
+    Names,
+    Source,
+    aliased,
+    column,
+    identifier,
+    named,
+    node_of,
+    order_by,
+    select,
+)
 from huntlens.kql.compile.special.convert import to_type
 from huntlens.kql.compile.values import ready, value
 
@@ -144,7 +156,7 @@ def lower_mv_apply(node: plan.MvApply, low: Lowering) -> Frame:
     """`mv-apply`: the body over the items of each row; the other columns of the row come back behind it."""
     frame = low.close(low.lower(node.input), "rows")
     row = low.unnamed("#id", "long")
-    number = exp.Window(this=exp.RowNumber(), order=None)
+    number = exp.Window(this=exp.RowNumber(), order=order_by(frame.order) if frame.order else None)
     frame = low.close(replace(frame, values={**frame.values, row: number}), "numbered")
     kept = [item for item in low.used(node.rows) if item in frame.values and item not in node.outputs]
     expanded = _expanded(node, replace(frame, parts=(*frame.parts, row)), kept, node.index, arrays=False, low=low)
@@ -156,7 +168,7 @@ def lower_mv_apply(node: plan.MvApply, low: Lowering) -> Frame:
         result.source,
         {item: source for item, source in result.values.items() if item is not row},
         result.where,
-        result.order if frame.order else (),
+        (Key(result.values[row]), *result.order) if frame.order else (),
         frame.parts,
     )
 

@@ -36,7 +36,7 @@ def lower_summarize(node: plan.Summarize, low: Lowering) -> Frame:
     ]
     keys = list(zip(node.columns, node.keys, strict=False))
     best = _one_best(node)
-    if keys and best is not None:
+    if keys and aggregates and best is not None:
         return _best_rows(low.lower(node.input), keys, aggregates, best, low)
     return grouped(low.lower(node.input), keys, aggregates, low, "summarize")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 
@@ -30,11 +31,13 @@ def _pairs(text: str, options: dict[str, Any]) -> list[tuple[str, str]]:
     pattern = options.get("regex")
     if pattern:
         return [(match[1].strip(), match[2]) for match in re.finditer(pattern, text)]
+    opening, closing = _quotes(options.get("quote"))
+    escape = options.get("escape") or ""
+    if not options.get("kv_delimiter") and not options.get("pair_delimiter"):
+        return _words(text, opening, closing, escape)
     delimiter = options.get("kv_delimiter") or "="
     if options.get("greedy"):
         return _greedy(text, delimiter, options)
-    opening, closing = _quotes(options.get("quote"))
-    escape = options.get("escape") or ""
     pairs, position = [], 0
     while position < len(text):
         piece, position = _token(text, position, options.get("pair_delimiter") or " ", opening, closing, escape)
@@ -50,6 +53,22 @@ def _quotes(quote: Any) -> tuple[str, str]:
     if isinstance(quote, list):
         return str(quote[0]), str(quote[-1])
     return quote[0], quote[-1]
+
+
+def _words(text: str, opening: str, closing: str, escape: str) -> list[tuple[str, str]]:
+    """Without delimiters every other sign is one: each word is a key, and the word behind it its value."""
+    words, position = [], 0
+    while position < len(text):
+        if opening and text[position] == opening:
+            end = position + _end_of_quote(text[position:], closing, escape)
+            words.append(_bare(text[position : end + 1], opening, closing, escape))
+            position = end + 1
+            continue
+        match = re.compile(r"\w+").match(text, position)
+        if match:
+            words.append(match[0])
+        position = match.end() if match else position + 1
+    return list(pairwise(words))
 
 
 def _token(text: str, start: int, delimiters: str, opening: str, closing: str, escape: str) -> tuple[str, int]:
