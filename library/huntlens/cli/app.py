@@ -102,11 +102,11 @@ def pivot(
 ) -> None:
     """Ask about an entity over local data."""
     from huntlens.cli.output import show
-    from huntlens.pivots.run import run as run_pivot
+    from huntlens.pivots import named
     from huntlens.providers import QueryProvider
 
     with QueryProvider("local", data=data or [], timespan=timespan or None) as provider:
-        show(run_pivot(path, values, provider=provider), form)
+        show(named(path)(values, provider=provider), form)
 
 
 @app.command()
