@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _QUERY_FIELDS: Final = {item.name: item.default for item in fields(Query)}
 _PARAMETER_FIELDS: Final = {item.name: item.default for item in fields(Parameter)}
 _PIVOT_FIELDS: Final = {item.name: item.default for item in fields(Pivot)}
-_LISTS: Final = frozenset({"tables", "techniques", "tags", "environments", "values"})
+_LISTS: Final = frozenset({"tables", "techniques", "tags", "aliases", "environments", "values"})
 
 
 @dataclass(frozen=True, slots=True)

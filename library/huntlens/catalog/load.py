@@ -42,7 +42,7 @@ END: Final = Parameter("end", "datetime", "Where the time range ends", "now", re
 
 PACK_KEYS: Final = ("pack", "description", "environments", "defaults", "queries")
 QUERY_KEYS: Final = (
-    "summary", "description", "returns", "columns", "parameters", "tables", "techniques", "tags", "example",
+    "summary", "description", "returns", "columns", "parameters", "tables", "techniques", "tags", "aliases", "example",
     "environments", "timespan", *LANGUAGES,
 )  # fmt: skip
 DEFAULT_KEYS: Final = ("parameters", "tables", "techniques", "tags", "timespan")
@@ -154,6 +154,7 @@ class _PackReader(Reader):
             tables=self.texts(keys.get("tables"), "tables"),
             techniques=self._techniques(keys.get("techniques")),
             tags=self.texts(keys.get("tags"), "tags"),
+            aliases=self.texts(keys.get("aliases"), "aliases"),
             example=self.text(keys.get("example"), "example").strip(),
             environments=self.texts(keys.get("environments"), "environments") or pack.environments,
             pack=pack.name,

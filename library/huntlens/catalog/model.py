@@ -80,6 +80,8 @@ class Query:
     tables: tuple[str, ...] = ()
     techniques: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """Names that queries for the same purpose have elsewhere, for those who come from there."""
     example: str = ""
     environments: tuple[str, ...] = ()
     pack: str = ""

@@ -51,6 +51,7 @@ def _fields(query: Query) -> tuple[tuple[float, str], ...]:
         (6.0, " ".join(query.techniques)),
         (6.0, " ".join(query.tables)),
         (5.0, f"{query.summary} {' '.join(query.tags)}"),
+        (5.0, " ".join(query.aliases)),
         (4.0, " ".join(f"{item.entity or ''} {item.name}" for item in query.parameters)),
         (3.0, " ".join((*query.columns, *query.environments, query.returns))),
         (2.0, query.description),

@@ -1,0 +1,128 @@
+"""Every shipped query is valid, binds against the schema, compiles, and runs on empty tables of that schema."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pyarrow as pa
+import pytest
+import yaml
+
+import huntlens
+from huntlens import entities
+from huntlens.catalog.discover import catalog
+from huntlens.catalog.render import render
+from huntlens.kql.bind import bind
+from huntlens.kql.schema import Schema, shipped
+
+if TYPE_CHECKING:
+    from huntlens.catalog.model import Parameter, Query
+    from huntlens.kql.schema import TableSchema
+
+PACKS = Path(__file__).resolve().parents[2] / "queries/huntlens_queries"
+CATALOG = catalog(cache=Path(mkdtemp()))
+QUERIES = CATALOG.queries
+KQL = [query for query in QUERIES if query.language == "kql"]
+SCHEMA = replace(shipped(), strict=True)
+RESOURCE_GRAPH = "resource_graph"
+
+ARROW = {
+    "bool": pa.bool_(), "int": pa.int32(), "long": pa.int64(), "real": pa.float64(), "decimal": pa.decimal128(38, 18),
+    "string": pa.string(), "guid": pa.string(), "datetime": pa.timestamp("us"), "timespan": pa.int64(),
+    "dynamic": pa.json_(pa.utf8()), "unknown": pa.string(),
+}  # fmt: skip
+SAMPLES: dict[str, Any] = {
+    "bool": True, "int": 1, "long": 1, "real": 1.5, "decimal": "1.5", "string": "web01", "datetime": "2026-03-01",
+    "timespan": "1h", "guid": "74be27de-1e4e-49d9-b579-fe0b331d3642", "dynamic": {"a": 1},
+}  # fmt: skip
+
+
+def ids(query: Query) -> str:
+    return query.id
+
+
+def sample(parameter: Parameter) -> Any:
+    value = parameter.values[0] if parameter.values else SAMPLES[parameter.item_type]
+    return [value] if parameter.is_list else value
+
+
+@cache
+def empty(table: str) -> pa.Table:
+    known = SCHEMA.table(table)
+    assert known is not None, f"no schema for {table}"
+    return pa.table({column.name: pa.array([], ARROW[column.type]) for column in known.columns})
+
+
+def own(query: Query) -> Schema:
+    tables: list[TableSchema] = [found for name in query.tables if (found := SCHEMA.table(name)) is not None]
+    return Schema().with_tables(*tables)
+
+
+def test_the_packs_have_no_errors() -> None:
+    assert [str(error) for error in CATALOG.errors] == []
+    assert len(QUERIES) >= 20
+
+
+@pytest.mark.parametrize("path", sorted(PACKS.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_a_pack_fits_its_json_schema(path: Path) -> None:
+    jsonschema.validate(yaml.safe_load(path.read_text()), json.loads((PACKS / "pack.schema.json").read_text()))
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=ids)
+def test_a_query_is_described(query: Query) -> None:
+    assert query.summary
+    assert not query.summary.endswith(".")
+    assert len(query.summary) <= 110
+    assert query.returns
+    assert query.tables or query.language != "kql" or query.parameter("table")
+    assert query.example.startswith("qp.")
+    for item in query.parameters:
+        assert item.doc, item.name
+        if item.entity is not None:
+            cls = entities.find(item.entity.entity)
+            assert cls is not None
+            assert hasattr(cls, item.entity.attribute), str(item.entity)
+    assert query.group.partition(".")[0] not in {"identity", "links", "merge", "of", "attributes"}
+
+
+@pytest.mark.parametrize("query", KQL, ids=ids)
+def test_a_query_binds(query: Query) -> None:
+    bound = bind(query.text, SCHEMA, query.types)
+    assert [f"{item.code} {item.message}" for item in bound.diagnostics if item.severity == "error"] == []
+    assert bound.columns
+    if query.columns:
+        assert bound.columns == query.columns
+
+
+@pytest.mark.parametrize("query", KQL, ids=ids)
+def test_a_parameter_hides_no_column(query: Query) -> None:
+    names = {item.name for item in query.parameters}
+    columns = {column.name for name in query.tables if (table := SCHEMA.table(name)) for column in table.columns}
+    assert not names & columns
+    assert not names & set(re.findall(r"\b(\w+)\s*=(?![=~>])", query.text))
+
+
+@pytest.mark.parametrize("query", KQL, ids=ids)
+def test_the_tables_are_those_of_the_text(query: Query) -> None:
+    assert [name for name in query.tables if not re.search(rf"\b{name}\b", query.text)] == []
+    others = [name for name in SCHEMA.table_names() if name not in query.tables]
+    words = set(re.findall(r"(?:^|[(,=]\s*|\bunion\s+)([A-Z]\w+)(?=\s*(?:$|[|,)]))", query.text, re.MULTILINE))
+    assert not words & set(others)
+
+
+@pytest.mark.parametrize("given", ["defaults", "all"])
+@pytest.mark.parametrize("query", [query for query in KQL if RESOURCE_GRAPH not in query.environments], ids=ids)
+def test_a_query_runs_on_empty_tables(query: Query, given: str) -> None:
+    chosen = query.required if given == "defaults" else query.parameters
+    text = render(query, {item.name: sample(item) for item in chosen if item.name not in ("start", "end")}).text
+    found = huntlens.query(text, {name: empty(name) for name in query.tables}, own(query))
+    assert len(found.columns) > 0
+    bound = bind(query.text, SCHEMA, query.types)
+    assert list(found.columns) == list(bound.columns)
