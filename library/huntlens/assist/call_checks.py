@@ -1,7 +1,7 @@
 """What is wrong with the query calls and pivots of Python code, and what would mend it.
 
 HL101 unknown-query, HL102 unknown-parameter, HL103 missing-parameter, HL104 wrong-type, HL105 unknown-pivot,
-HL106 value-in-query, HL107 unknown-environment.
+HL106 value-in-query, HL107 unknown-environment, HL108 other-environment.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ class _Checker:
         catalog = self.context.catalog
         if isinstance(meaning, Queries):
             if meaning.id in catalog or (not called and meaning.id in self.context.groups):
+                yield from self._elsewhere(node, meaning)
                 return
             near = catalog.near(meaning.id, meaning.environment)
             what = f"no query is named '{meaning.id}'"
@@ -109,6 +110,13 @@ class _Checker:
         message = f"{meaning.entity} has no pivot or property '{meaning.id}'"
         yield self._report("HL105", "unknown-pivot", "warning", node, message, self._dotted(node, meaning.path), near)
 
+    def _elsewhere(self, node: ast.Attribute, meaning: Queries) -> Iterator[Diagnostic]:
+        found = self.context.catalog.find(meaning.id) if meaning.environment else None
+        if found and found.environments and meaning.environment not in found.environments:
+            message = f"{meaning.id} runs on {', '.join(found.environments)}, this provider on {meaning.environment}"
+            span = self._dotted(node, meaning.path)
+            yield self._report("HL108", "other-environment", "warning", node, message, span)
+
     def _dotted(self, node: ast.Attribute, path: tuple[str, ...]) -> Span:
         """The span of the last `len(path)` names of a dotted expression."""
         whole = self.block.span(node)
@@ -125,14 +133,18 @@ class _Checker:
         query = target.query
         names = [item.name for item in query.parameters if item.name != target.bound]
         given = {one.arg for one in call.keywords if one.arg}
+        meant: set[str] = set()
         for keyword in call.keywords:
             item = query.parameter(keyword.arg) if keyword.arg else None
             if keyword.arg and item is None and keyword.arg not in _EXTRA:
-                yield self._unknown_parameter(keyword, query.id, [name for name in names if name not in given])
+                free = [name for name in names if name not in given]
+                meant.update(get_close_matches(keyword.arg, free, 2))
+                yield self._unknown_parameter(keyword, query.id, free)
             if item is not None:
                 yield from self._type(keyword.value, target, item.name)
         starred = any(keyword.arg is None for keyword in call.keywords)
-        missing = [item.name for item in query.required if item.name not in given and item.name != target.bound]
+        filled = {*given, *meant, target.bound}
+        missing = [item.name for item in query.required if item.name not in filled]
         if missing and not starred and not call.args:
             end = self.block.span(call).end - 1
             text = ", ".join(f"{name}=" for name in missing)

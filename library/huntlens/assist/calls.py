@@ -293,7 +293,7 @@ def _explain_pivot(meaning: Pivots, entity: str, context: Context) -> str:
     facts = entity_facts().get(entity)
     attribute = facts.attribute(meaning.id) if facts else None
     if attribute:
-        return f"**{entity}.{attribute.name}**: {describe.inline(attribute.type)}\n\n{describe.escape(attribute.doc)}"
+        return describe.entity_property(entity, attribute)
     members = [f"{entity}.{name}" for name in pivots if name.startswith(f"{meaning.id}.")]
     return describe.group(f"{entity}.{meaning.id}", members) if members else ""
 
@@ -350,7 +350,7 @@ def _keyword_text(code: Code, cell: int, site: CallSite, keyword: str, context: 
     match code.text_meaning(site.callee, Where(cell, site.start)):
         case EntityClass(name=name) if name in entity_facts():
             one = entity_facts()[name].attribute(keyword)
-            return f"**{name}.{one.name}**: {describe.inline(one.type)}\n\n{describe.escape(one.doc)}" if one else ""
+            return describe.entity_property(name, one) if one else ""
         case Accessor(member="pivot"):
             return PIVOT_ARGUMENTS.get(keyword, "")
         case ProviderMethod(name="exec_query") | Queries():

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from huntlens.assist.context import EntityFacts
+    from huntlens.assist.context import Attribute, EntityFacts
     from huntlens.assist.magic_line import MagicSpec
     from huntlens.catalog.model import Parameter, Pivot, Query
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
+_PIPE: Final = re.compile(r"(?<!\\)\|")
 _TECHNIQUE: Final = re.compile(r"T\d{4}(?:\.\d{3})?")
 _ATTACK: Final = "https://attack.mitre.org/techniques/"
 
@@ -44,7 +45,7 @@ def inline(text: str) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; cells are Markdown already."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+    return "\n".join([*lines, *("| " + " | ".join(_PIPE.sub(r"\|", cell) for cell in row) + " |" for row in rows)])
 
 
 def query(found: Query, *, given: Iterable[str] = (), bound: str = "") -> str:
@@ -161,17 +162,21 @@ def entity(facts: EntityFacts, pivots: Mapping[str, Pivot]) -> str:
     """An entity: what it stands for, its properties, its pivots."""
     parts = [f"**{facts.name}** {escape(facts.doc)}"]
     if facts.attributes:
-        rows = [(inline(one.name), inline(one.type), escape(one.doc)) for one in facts.attributes]
-        parts.append(table(("property", "type", ""), rows))
+        parts.append(table(("property", ""), [(inline(one.name), _property(one)) for one in facts.attributes]))
     if pivots:
         names = list(pivots)
         parts.append("Pivots: " + ", ".join(map(inline, names[:30])) + (", ..." if len(names) > 30 else ""))
     return "\n\n".join(parts)
 
 
+def entity_property(entity_name: str, one: Attribute) -> str:
+    """A property of an entity."""
+    return f"**{entity_name}.{one.name}**\n\n{_property(one)}"
+
+
 def magic(spec: MagicSpec) -> str:
     """A magic: its use, arguments, options and an example."""
-    rows = [(inline(one.name), escape(one.doc)) for one in spec.arguments]
+    rows = [(inline(one.name), one.doc) for one in spec.arguments]
     rows += [(inline(one.usage), one.doc) for one in spec.options]
     sigil = "%" if spec.line else "%%"
     parts = [f"**{sigil}{spec.name}** {escape(spec.doc)}", table(("argument", ""), rows), code(spec.example, "python")]
@@ -197,3 +202,7 @@ def source(path: str, line: int) -> str:
     place = Path(path)
     label = f"{escape(place.name)}:{line}"
     return f"[{label}]({place.as_uri()}#L{line})" if place.is_absolute() else label
+
+
+def _property(one: Attribute) -> str:
+    return f"{escape(one.doc)} ({inline(one.type)})" if one.type else escape(one.doc)

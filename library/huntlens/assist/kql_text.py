@@ -141,4 +141,7 @@ def _places(embedded: Embedded, offset: int, service: str, context: Context) -> 
 @lru_cache(maxsize=32)
 def _service(name: str) -> Any:
     """A service of `huntlens.kql.edit`, loaded when it is first asked for."""
-    return resolve(f"huntlens.kql.edit.{name}:{name}")
+    try:
+        return resolve(f"huntlens.kql.edit.{name}:{name}")
+    except ModuleNotFoundError:
+        return lambda *_: () if name not in {"hover", "signature"} else None

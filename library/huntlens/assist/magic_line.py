@@ -45,7 +45,7 @@ class Option:
     @property
     def usage(self) -> str:
         """How it is written with its value."""
-        written = " | ".join(reversed(self.flags))
+        written = ", ".join(reversed(self.flags))
         shown = {"flag": "", "pair": " NAME=VALUE", "choice": " " + "|".join(self.choices)}
         return f"{written}{shown.get(self.value, ' ' + self.value.upper())}"
 
@@ -145,7 +145,7 @@ MAGICS: Final[dict[str, MagicSpec]] = {
             "Connections, tables, queries and the time range of this session.",
             "%hunt connect local data/",
             (
-                Argument("action", "action", "What to do.", required=True),
+                Argument("action", "action", "What to do; without one the state of the session is shown."),
                 Argument("values", "values", "What the action works on.", rest=True),
             ),
             (_CONNECTION, _OUT, _TIMESPAN, _LIMIT, _TIMEOUT, _DRY, _SILENT),
@@ -268,7 +268,7 @@ def parse_line(spec: MagicSpec, line: str, *, inline: bool = False, connections:
         if inline and spec.body == "kql" and not _is_option(word) and (loose or word.value not in connections):
             found["query"] = [Word(line[word.start :].rstrip(), word.start, len(line.rstrip()))]
             break
-        if not _is_option(word):
+        if not _is_option(word) or _is_text(spec, word):
             loose.append(word)
             continue
         _read_option(spec, word, rest, found, keys, problems)
@@ -306,6 +306,12 @@ def _unquote(text: str) -> str:
 
 def _is_option(word: Word) -> bool:
     return word.value[:1] == "-" and not word.value[1:2].isdigit()
+
+
+def _is_text(spec: MagicSpec, word: Word) -> bool:
+    """Whether a word with one dash is part of the text that a magic takes (`%b64 powershell -enc ...`)."""
+    flag = word.value.partition("=")[0]
+    return spec.body == "text" and not flag.startswith("--") and not any(flag in one.flags for one in spec.options)
 
 
 def _read_option(

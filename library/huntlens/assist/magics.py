@@ -361,7 +361,7 @@ def _explain(line: Line, name: str, word: Word, context: Context) -> str:
         given = [one.value.partition("=")[0] for one in pair_words(line)]
         return describe.query(query, given=given) if query else ""
     if name == "action":
-        return describe.escape(HUNT_ACTIONS.get(word.value, ""))
+        return HUNT_ACTIONS.get(word.value, "")
     if name == "pivot":
         pivot = pivot_names(context).get(word.value)
         return describe.pivot(pivot, context.catalog.find(pivot.target)) if pivot else ""
@@ -373,7 +373,7 @@ def _explain(line: Line, name: str, word: Word, context: Context) -> str:
         return describe.columns(word.value, context.session.frames[word.value].columns, "in the running kernel")
     argument = next((one for one in line.spec.arguments if one.name == name), None)
     option = line.spec.option(name)
-    return describe.escape(argument.doc) if argument else option.doc if option else ""
+    return argument.doc if argument else option.doc if option else ""
 
 
 def _wrong_names(line: Line, context: Context) -> Iterator[Diagnostic]:
