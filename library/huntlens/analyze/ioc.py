@@ -113,6 +113,7 @@ def extract(
     >>> extract(["ping 8.8.8.8", None]).value.tolist()
     ['8.8.8.8']
     """
+    import numpy as np
     import pandas as pd
 
     frame = _as_frame(data, columns)
@@ -123,15 +124,15 @@ def extract(
         return pd.DataFrame({name: [] for name in _COLUMNS[:-1]})
     cells = pd.concat(stacked, ignore_index=True)
     codes, distinct = pd.factorize(cells.where(cells.notna(), None), use_na_sentinel=True)
-    found = _scan_distinct([str(value) for value in distinct], chosen, wanted)
+    # A pattern of the user's may cross lines, ours cannot.
+    hits = _scan_texts([str(value) for value in distinct], chosen, wanted, by_line=not patterns)
     rows = pd.DataFrame(
         {
             "text": codes,
-            "position": list(range(len(frame))) * len(stacked),
-            "place": [place for place in range(len(stacked)) for _ in range(len(frame))],
+            "position": np.tile(np.arange(len(frame)), len(stacked)),
+            "place": np.repeat(np.arange(len(stacked)), len(frame)),
         }
     )
-    hits = pd.DataFrame(found, columns=["text", "type", "value", "start", "end"])
     merged = rows.merge(hits, on="text").sort_values(["position", "place", "start"], kind="stable", ignore_index=True)
     merged.insert(0, "row", frame.index.take(merged.pop("position").to_numpy()))
     names = pd.Series([str(name) for name in frame.columns], dtype="str")
@@ -230,6 +231,44 @@ def _keep(ranked: Iterable[tuple[int, Ioc]], wanted: frozenset[str]) -> Iterator
             starts.insert(at, found.start)
             taken.insert(at, found)
     return (found for found in taken if found.type in wanted)
+
+
+def _scan_texts(
+    texts: list[str], patterns: Sequence[Pattern], wanted: frozenset[str], *, by_line: bool
+) -> pd.DataFrame:
+    """The indicators of each text: `text` (its index), `type`, `value`, `start`, `end`.
+
+    Messages of a log differ in a few of their lines only, so each distinct line is searched once.
+    """
+    import numpy as np
+    import pandas as pd
+
+    parts = [text.split("\n") for text in texts] if by_line else [[text] for text in texts]
+    flat = [line for lines in parts for line in lines]
+    counts = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
+    lengths = np.fromiter(map(len, flat), dtype=np.int64, count=len(flat)) + 1
+    before = np.cumsum(lengths) - lengths
+    first = np.cumsum(counts) - counts
+    codes, distinct = pd.factorize(np.array(flat, dtype=object))
+    lines = pd.DataFrame(
+        {
+            "line": codes,
+            "text": np.repeat(np.arange(len(texts)), counts),
+            "offset": before - np.repeat(before[first], counts),
+        }
+    )
+    found = _scan_distinct(distinct.tolist(), patterns, wanted)
+    hits = pd.DataFrame(found, columns=["line", "type", "value", "start", "end"])
+    merged = lines[lines["line"].isin(hits["line"])].merge(hits, on="line")
+    return pd.DataFrame(
+        {
+            "text": merged["text"],
+            "type": merged["type"],
+            "value": merged["value"],
+            "start": merged["start"] + merged["offset"],
+            "end": merged["end"] + merged["offset"],
+        }
+    )
 
 
 def _scan_distinct(
