@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from huntlens._lazy import make_callable
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.context import Context, Frame, Names, ScalarName, column_types
+from huntlens.kql.bind.dispatch import bind_operator
 from huntlens.kql.bind.functions import bind_function_call, stored_function
-from huntlens.kql.bind.operators import bind_operator
 from huntlens.kql.bind.sources import bind_either, bind_pipe, bind_relation
 from huntlens.kql.bind.statements import bind_statements
 from huntlens.kql.bind.values import bind_value

@@ -43,7 +43,7 @@ def bind_call(frame: Frame, node: tree.Call) -> plan.Value | plan.Relation:
         if known is not None:
             frame.context.mark(node.name, known)
         return special(frame, node)
-    known = find(name)
+    known = (find(name, "aggregate") if frame.place == "aggregate" else None) or find(name)
     if known is None:
         return _unknown_call(frame, node)
     frame.context.mark(node.name, known)

@@ -139,7 +139,7 @@ def _aligned(frame: Frame, left: plan.Value, right: plan.Value, node: tree.Node)
 def bind_union(frame: Frame, source: plan.Relation, node: tree.Union) -> plan.Relation:
     """`union`: all rows; `kind=outer` keeps every column, `inner` those that all have."""
     inputs: list[tuple[str, plan.Relation]] = []
-    if not _is_start(source):
+    if not is_start(source):
         inputs.append((_label(source, 0), source))
     fuzzy = option_text(node.options, "isfuzzy") == "true"
     for item in node.tables:
@@ -148,7 +148,7 @@ def bind_union(frame: Frame, source: plan.Relation, node: tree.Union) -> plan.Re
     return make_union(frame, node, inputs, name, outer=option_text(node.options, "kind", "outer").lower() != "inner")
 
 
-def _is_start(source: plan.Relation) -> bool:
+def is_start(source: plan.Relation) -> bool:
     return isinstance(source, plan.Unresolved) and not source.open and isinstance(source.syntax, tree.OperatorSource)
 
 

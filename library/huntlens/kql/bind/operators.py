@@ -1,43 +1,22 @@
-"""The operators of a pipeline, dispatched by node class; the small ones are here."""
+"""The small operators: `where`, `sort`, `take`, `top`, `count`, `range`, `as`, `invoke` and their like."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from huntlens.kql import tree
 from huntlens.kql.bind import plan
-from huntlens.kql.bind.context import TableName
-from huntlens.kql.bind.expansion import bind_mv_apply, bind_mv_expand, bind_parse, bind_parse_kv
-from huntlens.kql.bind.joins import bind_join, bind_lookup, bind_union
+from huntlens.kql.bind.context import OtherName, TableName
 from huntlens.kql.bind.names import find_function, refer
 from huntlens.kql.bind.operands import as_condition
 from huntlens.kql.bind.options import option_value
-from huntlens.kql.bind.projection import (
-    bind_distinct,
-    bind_extend,
-    bind_print,
-    bind_project,
-    bind_project_away,
-    bind_project_by_names,
-    bind_project_keep,
-    bind_project_rename,
-    bind_project_reorder,
-    bind_serialize,
-    named_items,
-)
+from huntlens.kql.bind.projection import named_items
 from huntlens.kql.bind.result_names import result_name
-from huntlens.kql.bind.summaries import bind_summarize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from huntlens.kql.bind.context import Frame
-
-
-def bind_operator(frame: Frame, source: plan.Relation, node: tree.Operator) -> plan.Relation:
-    """One operator over its input."""
-    binder = BINDERS.get(type(node))
-    return binder(frame, source, node) if binder is not None else source
 
 
 def bind_filter(frame: Frame, source: plan.Relation, node: tree.Filter) -> plan.Relation:
@@ -136,47 +115,18 @@ def bind_invoke(frame: Frame, source: plan.Relation, node: tree.Invoke) -> plan.
     return plan.Unresolved((), node, call.name.text, open=True)
 
 
-def bind_unknown_operator(frame: Frame, source: plan.Relation, node: tree.UnknownOperator) -> plan.Relation:
-    del frame, node
-    return source
+def bind_macro_expand(frame: Frame, _source: plan.Relation, node: tree.MacroExpand) -> plan.Relation:
+    """`macro-expand group as scope (...)`: the columns of the body; only a service knows the members."""
+    inner = frame.inner()
+    if node.alias is not None:
+        inner.names.own[node.alias.text] = OtherName(node.alias.text, node)
+        frame.context.mark(node.alias, inner.names.own[node.alias.text])
+    for made in frame.context.binders.statements(inner, node.statements):
+        if isinstance(made, plan.Relation):
+            return plan.Unresolved(made.columns, node, "macro-expand", open=made.open)
+    return plan.Unresolved((), node, "macro-expand", open=True)
 
 
 def bind_pass(_frame: Frame, source: plan.Relation, _node: tree.Operator) -> plan.Relation:
     """Operators that change no row and no column: `consume`, `assert-schema`."""
     return source
-
-
-BINDERS: Final[dict[type[tree.Operator], Callable[[Frame, plan.Relation, Any], plan.Relation]]] = {
-    tree.As: bind_as,
-    tree.AssertSchema: bind_pass,
-    tree.Consume: bind_pass,
-    tree.Count: bind_count,
-    tree.Distinct: bind_distinct,
-    tree.Extend: bind_extend,
-    tree.Filter: bind_filter,
-    tree.Invoke: bind_invoke,
-    tree.Join: bind_join,
-    tree.Lookup: bind_lookup,
-    tree.MvApply: bind_mv_apply,
-    tree.MvExpand: bind_mv_expand,
-    tree.Parse: bind_parse,
-    tree.ParseKv: bind_parse_kv,
-    tree.Print: bind_print,
-    tree.Project: bind_project,
-    tree.ProjectAway: bind_project_away,
-    tree.ProjectByNames: bind_project_by_names,
-    tree.ProjectKeep: bind_project_keep,
-    tree.ProjectRename: bind_project_rename,
-    tree.ProjectReorder: bind_project_reorder,
-    tree.Range: bind_range,
-    tree.Render: bind_render,
-    tree.Sample: bind_sample,
-    tree.SampleDistinct: bind_sample_distinct,
-    tree.Serialize: bind_serialize,
-    tree.Sort: bind_sort,
-    tree.Summarize: bind_summarize,
-    tree.Take: bind_take,
-    tree.Top: bind_top,
-    tree.Union: bind_union,
-    tree.UnknownOperator: bind_unknown_operator,
-}

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from huntlens.kql import tree
 from huntlens.kql.bind import plan
+from huntlens.kql.bind.multiple import parts_of, pick
 from huntlens.kql.bind.names import open_column
-from huntlens.kql.bind.operands import apply
 from huntlens.kql.bind.result_names import Namer, result_name
+from huntlens.kql.types import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,27 +29,35 @@ def named_items(frame: Frame, node: tree.Expr) -> list[Item]:
     if isinstance(node, tree.Star) and frame.rows is not None:
         return [(column, frame.context.use(column, node)) for column in frame.rows.relation.columns]
     if isinstance(node, tree.NamedArgument):
-        value = frame.value(node.value)
-        column = plan.Column(node.name.text, value.type)
-        frame.context.mark(node.name, column)
-        return [(column, value)]
+        return _named(frame, [node.name], node.value)
     if isinstance(node, tree.NamedColumns):
-        return _parts(frame, node)
+        return _named(frame, node.names, node.value)
     value = frame.value(node)
+    if parts_of(value):
+        return _named(frame, [], node)
     if isinstance(value, plan.ColumnUse) and isinstance(node, tree.NameRef):
         return [(value.column, value)]
     return [(plan.Column(result_name(node), value.type), value)]
 
 
-def _parts(frame: Frame, node: tree.NamedColumns) -> list[Item]:
-    """`(a, b) = value`: the elements of an array."""
-    value = frame.value(node.value)
+def _named(frame: Frame, names: Sequence[tree.Name], node: tree.Expr) -> list[Item]:
+    """`a = value`, `(a, b) = value`: the results of the value; those beyond the names are named by themselves."""
+    value = frame.value(node)
+    parts = parts_of(value)
     items: list[Item] = []
-    for place, name in enumerate(node.names):
-        part = apply("[]", (value, plan.Constant("long", name, place)), name)
+    for place, name in enumerate(names):
+        part = value
+        if parts or len(names) > 1:
+            kind = canonical(parts[place][1]) if place < len(parts) else "dynamic"
+            part = pick(value, place, kind, name)
         column = plan.Column(name.text, part.type)
         frame.context.mark(name, column)
         items.append((column, part))
+    base = f"{node.name.text}_{result_name(node.arguments[0])}" if isinstance(node, tree.Call) and parts else ""
+    for place in range(len(names), len(parts) if len(names) < 2 else 0):
+        ending, kind_text = parts[place]
+        column = plan.Column(f"{base}_{ending}", canonical(kind_text))
+        items.append((column, pick(value, place, column.type, node)))
     return items
 
 

@@ -22,8 +22,10 @@ class Namer:
     ['x', 'x1', 'Column1']
     """
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    def __init__(self, taken: Iterable[str] = (), avoided: Iterable[str] = ()) -> None:
         self.taken = set(taken)
+        self.avoided = set(avoided)
+        """Names of the input, which no result gets without being asked."""
 
     def unique(self, name: str) -> str:
         """The name, with a number behind it if it is taken."""
@@ -37,7 +39,7 @@ class Namer:
     def unnamed(self) -> str:
         """The name of a result that nothing names."""
         number = 1
-        while f"Column{number}" in self.taken:
+        while f"Column{number}" in self.taken or f"Column{number}" in self.avoided:
             number += 1
         self.taken.add(f"Column{number}")
         return f"Column{number}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def bind_summarize(frame: Frame, source: plan.Relation, node: tree.Summarize) -> plan.Relation:
     """`summarize`: the keys, then the aggregates."""
-    namer = Namer()
+    namer = Namer(avoided=(column.name for column in source.columns))
     keys = group_keys(frame, source, node.by, namer)
     over = frame.over(source, "aggregate")
     used = {column.name for column, _ in keys}

@@ -1,0 +1,183 @@
+"""`evaluate`: the arguments of a plugin and the columns that come out of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from huntlens.kql import tree
+from huntlens.kql.bind import plan
+from huntlens.kql.bind.names import unknown
+from huntlens.kql.bind.result_names import Namer
+from huntlens.kql.bind.sources import declared_columns
+from huntlens.kql.functions import find
+from huntlens.kql.types import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from huntlens.kql.bind.context import Frame
+
+Argument = plan.Value | plan.Relation
+Result = tuple[tuple[plan.Column, ...], bool]
+"""The columns of a plugin's result, and whether the data may bring more."""
+
+
+def bind_evaluate(frame: Frame, source: plan.Relation, node: tree.Evaluate) -> plan.Relation:
+    """`evaluate plugin(...)`."""
+    name = node.call.name.text
+    known = find(name, "plugin")
+    if known is not None:
+        frame.context.mark(node.call.name, known)
+    elif name and name not in PLUGINS:
+        frame.context.report("unknown-plugin", node.call.name, name=name, near=PLUGINS)
+    arguments = tuple(_argument(frame, source, item) for item in node.call.arguments)
+    columns, is_open = PLUGINS.get(name, _anything)(source, arguments)
+    if node.schema is not None:
+        declared = declared_columns(frame, node.schema.columns)
+        columns, is_open = (*(source.columns if node.schema.open else ()), *declared), False
+    return plan.Plugin(columns, node, source, name, arguments, {}, open=is_open)
+
+
+def _argument(frame: Frame, source: plan.Relation, node: tree.Expr) -> Argument:
+    if isinstance(node, tree.NamedArgument):
+        node = node.value
+    if isinstance(node, tree.Star | tree.Lambda):
+        return unknown(node)
+    if isinstance(node, tree.TypeOf):
+        columns = (*(source.columns if node.open else ()), *declared_columns(frame, node.columns))
+        return plan.Unresolved(columns, node, "typeof")
+    return frame.over(source, "aggregate").either(node)
+
+
+def _fixed(*columns: str) -> Callable[[plan.Relation, Sequence[Argument]], Result]:
+    """A plugin whose columns are always the same, written `name:type`."""
+
+    def result(_source: plan.Relation, _arguments: Sequence[Argument]) -> Result:
+        return tuple(_column(text) for text in columns), False
+
+    return result
+
+
+def _column(text: str) -> plan.Column:
+    name, _, kind = text.partition(":")
+    return plan.Column(name, canonical(kind))
+
+
+def _before(*columns: str) -> Callable[[plan.Relation, Sequence[Argument]], Result]:
+    """A plugin that puts columns in front of those of its input."""
+
+    def result(source: plan.Relation, _arguments: Sequence[Argument]) -> Result:
+        return (*(_column(text) for text in columns), *source.columns), source.open
+
+    return result
+
+
+def _timeline(place: int, skip: int, *columns: str) -> Callable[[plan.Relation, Sequence[Argument]], Result]:
+    """A plugin of activity over time: the time column, the dimensions behind the first `skip` arguments, then these."""
+
+    def result(_source: plan.Relation, arguments: Sequence[Argument]) -> Result:
+        shown = [
+            item for item in (*arguments[place : place + 1], *arguments[skip:]) if isinstance(item, plan.ColumnUse)
+        ]
+        return (*(item.column for item in shown), *(_column(text) for text in columns)), False
+
+    return result
+
+
+def _anything(_source: plan.Relation, _arguments: Sequence[Argument]) -> Result:
+    return (), True
+
+
+def _same(source: plan.Relation, _arguments: Sequence[Argument]) -> Result:
+    return source.columns, source.open
+
+
+def _bag_unpack(source: plan.Relation, arguments: Sequence[Argument]) -> Result:
+    """The bag's column gives way to columns that only the data knows."""
+    bag = arguments[0] if arguments else None
+    gone = bag.column if isinstance(bag, plan.ColumnUse) else None
+    return tuple(column for column in source.columns if column is not gone), True
+
+
+def _pivot(source: plan.Relation, arguments: Sequence[Argument]) -> Result:
+    """The columns asked for, or those that neither pivot nor aggregate uses, then one a value."""
+    kept = [item.column for item in arguments[2:] if isinstance(item, plan.ColumnUse)]
+    if not kept:
+        used = {column for item in arguments[:2] for column in _columns_in(item)}
+        kept = [column for column in source.columns if column not in used]
+    return tuple(kept), True
+
+
+def _columns_in(value: Argument | None) -> set[plan.Column]:
+    if isinstance(value, plan.ColumnUse):
+        return {value.column}
+    if isinstance(value, plan.Apply):
+        return {column for item in value.arguments for column in _columns_in(item)}
+    return set()
+
+
+def _lookup(source: plan.Relation, arguments: Sequence[Argument]) -> Result:
+    """The input, then the columns of the table of networks."""
+    table = arguments[0] if arguments else None
+    namer = Namer(column.name for column in source.columns)
+    extra = table.columns if isinstance(table, plan.Relation) else ()
+    made = [plan.Column(namer.unique(column.name), column.type, column) for column in extra]
+    return (*source.columns, *made), source.open or (isinstance(table, plan.Relation) and table.open)
+
+
+def _typed(_source: plan.Relation, arguments: Sequence[Argument]) -> Result:
+    """A plugin that is told its result, `typeof(*, x: long)`."""
+    for item in arguments:
+        if isinstance(item, plan.Unresolved):
+            return item.columns, False
+    return (), True
+
+
+def _intersections(_source: plan.Relation, arguments: Sequence[Argument]) -> Result:
+    return tuple(plan.Column(f"s{place}", "long") for place in range(len(arguments))), False
+
+
+PLUGINS: Final[dict[str, Callable[[plan.Relation, Sequence[Argument]], Result]]] = {
+    "active_users_count": _timeline(1, 6, "dcount:long"),
+    "activity_counts_metrics": _timeline(1, 5, "count:long", "dcount:long", "new_dcount:long", "aggregated_dcount:long"),
+    "activity_engagement": _timeline(1, 7, "dcount_activities_inner:long", "dcount_activities_outer:long",
+                                     "activity_ratio:real"),
+    "activity_metrics": _timeline(1, 5, "dcount_values:long", "dcount_newvalues:long", "retention_rate:real",
+                                  "churn_rate:real"),
+    "autocluster": _before("SegmentId:long", "Count:long", "Percent:real"),
+    "azure_digital_twins_query_request": _anything,
+    "bag_unpack": _bag_unpack,
+    "basket": _before("SegmentId:long", "Count:long", "Percent:real"),
+    "cosmosdb_sql_request": _anything,
+    "dcount_intersect": _intersections,
+    "diffpatterns": _before("SegmentId:long", "CountA:long", "CountB:long", "PercentA:real", "PercentB:real",
+                            "PercentDiffAB:real"),
+    "diffpatterns_text": _fixed("Count_of_True:long", "Count_of_False:long", "Percent_of_True:real",
+                                "Percent_of_False:real", "Pattern:string"),
+    "estimate_data_size": _anything,
+    "funnel_sequence": _anything,
+    "funnel_sequence_completion": _anything,
+    "http_request": _fixed("ResponseHeaders:dynamic", "ResponseBody:dynamic"),
+    "http_request_post": _fixed("ResponseHeaders:dynamic", "ResponseBody:dynamic"),
+    "infer_storage_schema": _fixed("CslSchema:string"),
+    "infer_storage_schema_with_suggestions": _fixed("CslSchema:string"),
+    "ipv4_lookup": _lookup,
+    "ipv6_lookup": _lookup,
+    "mysql_request": _anything,
+    "narrow": _fixed("Row:long", "Column:string", "Value:string"),
+    "new_activity_metrics": _timeline(1, 6, "dcount_new_values:long", "dcount_retained_values:long",
+                                      "dcount_churn_values:long", "retention_rate:real", "churn_rate:real"),
+    "pivot": _pivot,
+    "postgresql_request": _anything,
+    "preview": _same,
+    "python": _typed,
+    "r": _typed,
+    "rolling_percentile": _anything,
+    "rows_near": _same,
+    "schema_merge": _anything,
+    "sequence_detect": _anything,
+    "session_count": _timeline(1, 6, "count_sessions:long"),
+    "sliding_window_counts": _timeline(1, 6, "Count:long", "Dcount:long"),
+    "sql_request": _anything,
+}  # fmt: skip
+"""What columns each plugin gives."""
