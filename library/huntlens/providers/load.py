@@ -22,7 +22,7 @@ from huntlens.providers.files import Found, Lines, documents, separator
 from huntlens.providers.mapping import SQL_TYPES, json_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from huntlens.kql.types import KqlType
     from huntlens.providers.archives import Limits
@@ -109,7 +109,27 @@ def load_lines(engine: Engine, found: Found, name: str, on_error: OnError) -> st
             f"from lines where length(text) > 2 or not ({_BLANK})",
             lines=lines.reader(),
         )
-    return _check_lines(engine, name, found, on_error)
+    problem = _check_lines(engine, name, found, on_error)
+    _unwrap(engine, name)
+    return problem
+
+
+def _unwrap(engine: Engine, name: str) -> None:
+    """Documents that only wrap others: one list of events (`{"Records": [...]}`), or `_source` of a search answer."""
+    first = engine.load(
+        "select json_keys(doc) as keys, json_type(doc, '$._source') as source, json_type(doc, '$.*') as kinds, "
+        f"json_type(doc, '$.*[0]') as items from {quote(name)} limit 1"
+    ).to_pylist()
+    if not first:
+        return
+    keys, source, kinds, items = first[0].values()
+    if source == "OBJECT":
+        _create(engine, name, f"select line, doc -> '$._source' as doc from {quote(name)}")
+    elif len(keys or ()) == 1 and kinds == ["ARRAY"] and items == ["OBJECT"]:
+        inner = f"unnest(from_json(doc -> {literal(_path(keys[0]))}, '[\"JSON\"]'))"
+        _create(
+            engine, name, f"select row_number() over () as line, doc from (select {inner} as doc from {quote(name)})"
+        )
 
 
 def _create(engine: Engine, name: str, select: str, **given: Any) -> None:
@@ -212,24 +232,36 @@ def typed(engine: Engine, raw: str, found: Found, condition: str) -> Table:
         raise DataError(f"{source} holds no JSON objects with keys")
     types = _kinds(engine, subset, keys)
     physical = physical_names(types)
+    nested = [key for key, kind in types.items() if kind == "dynamic"]
     columns = ", ".join(
-        f"{_column(f'json_extract(doc, {literal(_path(key))})', types[key])} as {quote(physical[key])}" for key in types
+        f"{_column(key, kind, list(types), nested)} as {quote(physical[key])}" for key, kind in types.items()
     )
     name = f"{raw} typed {abs(hash(condition)) % 10**6}"
-    _create(engine, name, f"select {columns} from {subset} order by line")
+    read = f"select line, {_texts(types)} as s, {_nested(nested)} as j from {subset}"
+    _create(engine, name, f"select {columns} from ({read}) order by line")
     return Table(schema_of(name, types, source), physical)
 
 
+def _texts(keys: Iterable[str]) -> str:
+    """SQL for the values of keys as a list of texts: one pass over the document, however many keys."""
+    return f"json_extract_string(doc, [{', '.join(literal(_path(key)) for key in keys)}])"
+
+
+def _nested(keys: list[str]) -> str:
+    return f"json_extract(doc, [{', '.join(literal(_path(key)) for key in keys)}])" if keys else "NULL"
+
+
 def _path(key: str) -> str:
-    return json_path(key) if "." not in key else '$."' + key.replace('"', '\\"') + '"'
+    return json_path(key.replace(".", "\\."))
 
 
-def _column(value: str, kind: str) -> str:
-    text = f"({value} ->> '$')"
+def _column(key: str, kind: str, keys: list[str], nested: list[str]) -> str:
+    if kind == "dynamic":
+        value = f"j[{nested.index(key) + 1}]"
+        return f"case when json_type({value}) <> 'NULL' then {value} end"
+    text = f"s[{keys.index(key) + 1}]"
     if kind == "datetime":
         return _time(text)
-    if kind == "dynamic":
-        return f"case when json_type({value}) <> 'NULL' then {value} end"
     return text if kind == "string" else f"try_cast({text} as {SQL_TYPES[kind]})"
 
 
@@ -243,12 +275,12 @@ def _kinds(engine: Engine, raw: str, keys: dict[str, Any]) -> dict[str, KqlType]
     kinds: dict[str, KqlType] = {
         key: _JSON_KINDS.get(kind, "dynamic") if isinstance(kind, str) else "dynamic" for key, kind in keys.items()
     }
-    checks = {key: _check(key, kind, keys[key]) for key, kind in kinds.items()}
-    wanted = {key: check for key, check in checks.items() if check}
+    wanted = [key for key, kind in kinds.items() if _check(kind, keys[key], "")]
     if not wanted:
         return kinds
-    sql = ", ".join(f"bool_and({check}) as c{index}" for index, check in enumerate(wanted.values()))
-    answer = engine.load(f"select {sql} from {raw}").to_pylist()[0]
+    checks = [_check(kinds[key], keys[key], f"s[{place}]") for place, key in enumerate(wanted, start=1)]
+    sql = ", ".join(f"bool_and({check}) as c{index}" for index, check in enumerate(checks))
+    answer = engine.load(f"select {sql} from (select {_texts(wanted)} as s from {raw})").to_pylist()[0]
     for index, key in enumerate(wanted):
         fits = answer[f"c{index}"]
         if kinds[key] == "string":
@@ -258,8 +290,8 @@ def _kinds(engine: Engine, raw: str, keys: dict[str, Any]) -> dict[str, KqlType]
     return kinds
 
 
-def _check(key: str, kind: str, json_kind: object) -> str:
-    text = f"(doc ->> {literal(_path(key))})"
+def _check(kind: str, json_kind: object, text: str) -> str:
+    """SQL that tells whether a text fits a narrower type, "" where nothing is to be asked."""
     if kind == "string" and json_kind == "VARCHAR":
         return f"{text} is null or (regexp_matches({text}, {literal(_ISO)}) and {_time(text)} is not null)"
     if json_kind in ("UBIGINT", "HUGEINT"):

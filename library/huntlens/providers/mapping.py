@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from huntlens.providers.engine import literal, quote
@@ -87,16 +87,14 @@ class Shape:
     """How one kind of log writer lays out an event.
 
     `when` decides over a document; `parts` are SQL for the names in `PARTS`; `data` is SQL for the JSON object with
-    the fields of the event, `used` the keys of it that the parts have carried away, and `rest` SQL for a JSON object
-    with what else the document holds.
+    the fields of the event, and `inside` the keys of the document that hold it ("" where the document is the object).
     """
 
     name: str
     when: str
     parts: Lookup[str, str]
     data: str = "doc"
-    used: tuple[str, ...] = ()
-    rest: str = ""
+    inside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +119,21 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A lookup table made from the events of some mappings before the tables are: one row for each key."""
+    """A lookup table made from the events of a mapping before the tables are: one row for each key."""
 
     name: str
-    when: str
+    table: str
     key: str
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A table that is only another look at one of a mapping: SQL over `source`."""
+
+    table: str
+    source: str
+    sql: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +146,7 @@ class Family:
     mappings: tuple[Mapping, ...]
     """In the order in which they are asked; what none takes goes on to the next family."""
     prepare: tuple[Prepared, ...] = ()
-    views: Lookup[str, str] = field(default_factory=dict)
-    """SQL of tables that are only another look at one of the mappings'."""
+    derived: tuple[Derived, ...] = ()
 
 
 def split_key(key: str) -> list[str]:

@@ -6,9 +6,10 @@ one pass; then each table is one `INSERT ... SELECT` that parses only its own do
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from huntlens import registry
 from huntlens.kql.schema import ColumnSchema, TableSchema, shipped
@@ -29,9 +30,6 @@ from huntlens.providers.mapping import (
     keys_of,
     without,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _EXTRA: Final = "AdditionalFields"
 _ROUTING: Final = ("channel", "event_id", "provider")
@@ -167,7 +165,7 @@ def _prepare(engine: Engine, routed: str, found: list[Route]) -> list[str]:
             engine.load(f"create or replace table {quote(prepared.name)} (key VARCHAR, {columns})")
             made.append(prepared.name)
             for route in found:
-                if route.family is family and route.mapping.when == prepared.when:
+                if route.family is family and route.mapping.table == prepared.table:
                     rows = (Row("key", "string", prepared.key), *prepared.rows)
                     _fill_lookup(engine, prepared.name, _Source(engine, routed, route, rows))
     return made
@@ -190,37 +188,43 @@ class _Source:
     ) -> None:
         self.rows, self.shape = rows, route.shape
         self.data = "doc" if whole else route.shape.data
-        self.rest = "" if whole else route.shape.rest
-        texts = [*(row.sql for row in rows), key]
+        self.texts = [*(row.sql for row in rows), key]
         present = _present(engine, routed, route, self.data)
-        self.value = Values(keys_of(*texts), "e.w", present)
-        self.takes_message = any(row.sql == "message" for row in rows)
+        self.value = Values(keys_of(*self.texts), "e.w", present)
         part_keys = keys_of(*route.shape.parts.values())
         part_value = Values(part_keys, "v")
         parts = ", ".join(
             f"{fill(route.shape.parts.get(name, 'NULL::VARCHAR'), part_value)} as {name}" for name in PARTS
         )
-        rest = self.rest or "NULL::JSON"
         read = f"select line, doc, {extracted(part_keys)} as v from {quote(routed)} where route = {route.number}"
-        events = f"select line, {parts}, {self.data} as data, {rest} as rest from ({read})"
+        events = f"select line, {parts}, {self.data} as data, {self._rest()} as rest from ({read})"
         wanted = extracted(self.value.keys, "data") if self.value.keys else "[]::VARCHAR[]"
-        self.sql = f"(select *, {self._left(texts)} as data_left, {wanted} as w from ({events}))"
+        self.sql = f"(select *, {self._left()} as data_left, {wanted} as w from ({events}))"
 
-    def _left(self, texts: Iterable[str]) -> str:
+    def _told(self) -> set[str]:
+        """The keys of the document whose values the rows have carried away through the parts."""
+        said = " ".join(self.texts)
+        used = [sql for name, sql in self.shape.parts.items() if re.search(rf"\b{name}\b", said)]
+        told = carried(*used)
+        if any(row.sql == "message" for row in self.rows):
+            told |= set(keys_of(self.shape.parts.get("message", "")))
+        return told
+
+    def _left(self) -> str:
         """What the columns have not carried away of the event's own fields."""
-        gone = {key for key in carried(*texts) if key in self.value.keys}
-        if self.data == "doc":
-            gone |= set(self.shape.used)
-            gone |= {"Message"} if self.takes_message else set()
-        return without("data", gone)
+        gone = {key for key in carried(*self.texts) if key in self.value.keys}
+        return without("data", gone | self._told() if self.data == "doc" else gone)
+
+    def _rest(self) -> str:
+        """What else the document holds, where the event's fields are only a part of it."""
+        return "NULL::JSON" if self.data == "doc" else without("doc", {*self.shape.inside, *self._told()})
 
     def extra(self) -> str:
         """SQL for `AdditionalFields`."""
-        rest = without("rest", {"message"}) if self.takes_message else "rest"
         left = "NULL::JSON" if any("data_left" in row.sql for row in self.rows) else "e.data_left"
-        if not self.rest:
+        if self.data == "doc":
             return f"nullif({left}::VARCHAR, '{{}}')"
-        return f"nullif(coalesce(json_merge_patch({left}, {rest}), {left}, {rest})::VARCHAR, '{{}}')"
+        return f"nullif(coalesce(json_merge_patch({left}, rest), {left}, rest)::VARCHAR, '{{}}')"
 
 
 def _present(engine: Engine, routed: str, route: Route, data: str) -> set[str]:
@@ -273,10 +277,11 @@ def _publish(engine: Engine, found: list[Route]) -> list[TableSchema]:
         for table in {mapping.table: None for mapping in _targets(route) if mapping.table not in schemas}:
             schemas[table] = _view(engine, table, quote(_base(table)), _columns(table), route.family)
     for family in {route.family.name: route.family for route in found}.values():
-        for name, sql in family.views.items():
-            described = engine.load(f"describe {sql}")
-            columns = {row["column_name"]: _KINDS.get(row["column_type"], "string") for row in described.to_pylist()}
-            schemas[name] = _view(engine, name, f"({sql})", columns, family)
+        for derived in family.derived:
+            if derived.source in schemas:
+                described = engine.load(f"describe {derived.sql}").to_pylist()
+                columns = {row["column_name"]: _KINDS.get(row["column_type"], "string") for row in described}
+                schemas[derived.table] = _view(engine, derived.table, f"({derived.sql})", columns, family)
     return list(schemas.values())
 
 

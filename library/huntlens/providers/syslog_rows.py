@@ -12,5 +12,5 @@ SYSLOG_EXPORTED: Final = (
     Row("ProcessID", "int", "{ProcessID}"),
     *same("Computer Facility HostName SeverityLevel SyslogMessage HostIP ProcessName MG SourceSystem"),
     *same("TenantId _ResourceId"),
-    Row("Type", "string", "'Syslog'"),
+    Row("Type", "string", "coalesce({Type}, 'Syslog')"),
 )

@@ -66,8 +66,7 @@ FAMILY: Final = Family(
         Shape(
             "cloudtrail",
             "{eventName} is not null and {eventSource} is not null and {eventVersion} is not null",
-            {"time": "coalesce(hl_time({eventTime}), hl_time({@timestamp}))", "channel": "'cloudtrail'"},
-            used=("eventTime",),
+            {"time": "coalesce(hl_time({eventTime}), hl_time({@timestamp+}))", "channel": "'cloudtrail'"},
         ),
     ),
     mappings=(Mapping("AWSCloudTrail", "channel = 'cloudtrail'", _ROWS),),

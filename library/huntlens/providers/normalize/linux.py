@@ -45,6 +45,7 @@ def _syslog_text(name: str, pattern: str, time: str) -> Shape:
             "message": f"regexp_extract({{text}}, '{pattern}', 6)",
         },
         data="'{}'::JSON",
+        inside=("text",),
     )
 
 
@@ -67,7 +68,7 @@ _SHAPES: Final = (
         {**_EXPORT, "channel": "'auoms'", "opcode": _group(r"^type=(\S+)", 1, "{SyslogMessage}"),
          "record_id": _group(r"audit\([\d.]+:(\d+)\)", 1, "{SyslogMessage}")},
         data=_pairs(_AUOMS),
-        rest="doc",
+        inside=("SyslogMessage",),
     ),
     Shape(
         "syslog",
@@ -86,6 +87,7 @@ _SHAPES: Final = (
             "message": "{text}",
         },
         data=_pairs(f"regexp_extract(doc ->> '$.text', '{_AUDIT}', 5)"),
+        inside=("text",),
     ),
     _syslog_text(
         "syslog_bsd", _BSD,

@@ -41,7 +41,7 @@ _LINUX: Final = Shape(
     data="hl_object(regexp_extract_all(doc ->> '$.SyslogMessage', '<Data Name=\"([^\"]*)\">([^<]*)<', 1), "
     "list_transform(regexp_extract_all(doc ->> '$.SyslogMessage', '<Data Name=\"([^\"]*)\">([^<]*)<', 2), "
     "lambda t: hl_plain(t)))",
-    rest="""json_merge_patch(doc, '{"SyslogMessage":null,"TimeGenerated":null,"Computer":null}')""",
+    inside=("SyslogMessage",),
 )
 
 _DEVICE: Final = (
@@ -64,7 +64,6 @@ def _initiator(image: str, number: str, user: str = "{User}") -> tuple[Row, ...]
         Row("InitiatingProcessCommandLine", "string", "p.command_line"),
         Row("InitiatingProcessCreationTime", "datetime", "p.started"),
         Row("InitiatingProcessIntegrityLevel", "string", "p.integrity"),
-        Row("InitiatingProcessLogonId", "long", "p.logon_id"),
         Row("InitiatingProcessSHA1", "string", "hl_hash(p.hashes, 'SHA1')"),
         Row("InitiatingProcessSHA256", "string", "hl_hash(p.hashes, 'SHA256')"),
         Row("InitiatingProcessMD5", "string", "hl_hash(p.hashes, 'MD5')"),
@@ -77,6 +76,7 @@ def _initiator(image: str, number: str, user: str = "{User}") -> tuple[Row, ...]
     )
 
 
+_LOGON: Final = Row("InitiatingProcessLogonId", "long", "p.logon_id")
 _SELF: Final = _initiator("{Image}", "{ProcessId}")
 _HASHES: Final = (
     Row("SHA1", "string", "hl_hash({Hashes+}, 'SHA1')"),
@@ -113,6 +113,7 @@ _PROCESS: Final = (
     Row("InitiatingProcessCommandLine", "string", "hl_dash({ParentCommandLine})"),
     Row("InitiatingProcessAccountDomain", "string", "hl_domain(coalesce(hl_dash({ParentUser}), p.account))"),
     Row("InitiatingProcessAccountName", "string", "hl_user(coalesce(hl_dash({ParentUser}), p.account))"),
+    _LOGON,
     *(row for row in _SELF if "p." in row.sql and "command_line" not in row.sql and "account" not in row.sql),
 )
 _NETWORK: Final = (
@@ -185,6 +186,7 @@ _ACCESS: Final = (
     Row("FolderPath", "string", "{TargetImage}"),
     Row("ProcessId", "long", "hl_long({TargetProcessId})"),
     *_initiator("{SourceImage}", "{SourceProcessId}", "{SourceUser}"),
+    _LOGON,
 )
 _OTHER: Final = (
     *_DEVICE,
@@ -200,6 +202,7 @@ _OTHER: Final = (
     *_HASHES,
     Row("RemoteUrl", "string", "{QueryName+}"),
     *_SELF,
+    _LOGON,
 )
 _ADDRESS: Final = r"'(?:::ffff:)?([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f]*:[0-9a-f:]+[0-9a-f])'"
 _DNS: Final = (
@@ -241,7 +244,7 @@ FAMILY: Final = Family(
     name="sysmon",
     doc="Sysmon of Windows and Linux",
     shapes=(*SHAPES, _LINUX),
-    prepare=(Prepared("processes", f"{_SYSMON} and event_id = 1", "lower({ProcessGuid})", _STARTED),),
+    prepare=(Prepared("processes", "DeviceProcessEvents", "lower({ProcessGuid})", _STARTED),),
     mappings=(
         _mapping("DeviceProcessEvents", "1", _PROCESS, "{ParentProcessGuid+}"),
         _mapping("DeviceNetworkEvents", "3", _NETWORK),

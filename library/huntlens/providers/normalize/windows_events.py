@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from huntlens.providers.mapping import Family, Mapping, Row, same
+from huntlens.providers.mapping import Derived, Family, Mapping, Row, same
 from huntlens.providers.windows_shapes import SHAPES
 
 __all__ = ["FAMILY"]
@@ -30,6 +30,8 @@ _LEVELS: Final = (
     "case level when '0' then 'LogAlways' when '1' then 'Critical' when '2' then 'Error' when '3' then 'Warning' "
     "when '4' then 'Information' when '5' then 'Verbose' else level end"
 )
+
+_NUMBERS: Final = ("AuditsDiscarded", "AuthenticationLevel", "ErrorCode", "ServiceStartType")
 
 SECURITY_ROWS: Final = (
     Row("TimeGenerated", "datetime", "time"),
@@ -57,12 +59,13 @@ SECURITY_ROWS: Final = (
     Row("IpAddress", "string", "hl_dash(coalesce({IpAddress}, {ClientAddress+}))"),
     Row("Type", "string", "'SecurityEvent'"),
     Row("SourceSystem", "string", "'OpsManager'"),
+    *(Row(name, "int", f"hl_long({{{name}+}})") for name in _NUMBERS),
     *same(
         "AccessList AccessMask AccessReason AccountDomain AccountExpires AccountName AdditionalInfo AdditionalInfo2 "
-        "AllowedToDelegateTo Attributes AuditPolicyChanges AuditsDiscarded AuthenticationLevel "
+        "AllowedToDelegateTo Attributes AuditPolicyChanges "
         "AuthenticationPackageName AuthenticationProvider AuthenticationServer AuthenticationType CallerProcessId "
         "CallerProcessName CategoryId ClassId ClassName ClientIPAddress ClientName CommandLine DeviceDescription "
-        "DeviceId DisplayName Disposition DomainName DomainPolicyChanged DomainSid ElevatedToken ErrorCode "
+        "DeviceId DisplayName Disposition DomainName DomainPolicyChanged DomainSid ElevatedToken "
         "FailureReason FileHash FilePath FilePathNoUser Filter ForceLogoff Fqbn GroupMembership GroupName HandleId "
         "HardwareIds HomeDirectory HomePath ImpersonationLevel InterfaceUuid IpPort LmPackageName LocationInformation "
         "LockoutDuration LockoutObservationWindow LockoutThreshold LoggingResult LogonGuid LogonHours LogonID "
@@ -74,7 +77,7 @@ SECURITY_ROWS: Final = (
         "PreviousDate PreviousTime PrimaryGroupId PrivilegeList ProcessId ProcessName ProfilePath Properties "
         "ProtocolSequence RelativeTargetName RemoteIpAddress RemotePort Requester RequestId RestrictedAdminMode "
         "RowsDeleted SamAccountName ScriptPath SecurityDescriptor ServiceAccount ServiceFileName ServiceName "
-        "ServiceStartType ServiceType SessionName ShareLocalPath ShareName SidHistory Status SubcategoryGuid "
+        "ServiceType SessionName ShareLocalPath ShareName SidHistory Status SubcategoryGuid "
         "SubcategoryId Subject SubjectDomainName SubjectKeyIdentifier SubjectLogonId SubjectMachineName "
         "SubjectMachineSID SubjectUserName SubjectUserSid SubStatus TableId TargetDomainName TargetInfo "
         "TargetLinkedLogonId TargetLogonGuid TargetLogonId TargetOutboundDomainName TargetOutboundUserName "
@@ -117,5 +120,5 @@ FAMILY: Final = Family(
         Mapping("SecurityEvent", "lower(channel) = 'security'", SECURITY_ROWS),
         Mapping("WindowsEvent", "true", OTHER_ROWS),
     ),
-    views={"Event": _EVENT_VIEW},
+    derived=(Derived("Event", "WindowsEvent", _EVENT_VIEW),),
 )

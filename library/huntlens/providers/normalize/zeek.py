@@ -12,9 +12,9 @@ from huntlens.providers.mapping import Family, Mapping, Row, Shape
 __all__ = ["FAMILY"]
 
 _STREAM: Final = (
-    "coalesce({@stream}, {_path}, case when {conn_state} is not null then 'conn' "
-    "when {qtype_name} is not null or {qclass_name} is not null then 'dns' "
-    "when {method} is not null and {uri} is not null then 'http' end)"
+    "coalesce({@stream}, {_path}, case when {conn_state+} is not null then 'conn' "
+    "when {qtype_name+} is not null or {qclass_name+} is not null then 'dns' "
+    "when {method+} is not null and {uri+} is not null then 'http' end)"
 )
 _TIME: Final = (
     "coalesce(case when try_cast({ts} as double) is not null "
@@ -56,7 +56,7 @@ _LOG: Final = (
     Row("FileHash", "string", "coalesce({sha256}, {sha1+}, {md5+})"),
     Row("Message", "string", "coalesce({msg}, {status_msg+})"),
     Row("EventOutcome", "string", "coalesce({status_code}, {success+})"),
-    Row("ExternalID", "string", "{uid+}"),
+    Row("ExtID", "string", "{uid+}"),
     Row("EventCount", "int", "1"),
     Row("Type", "string", "'CommonSecurityLog'"),
 )
@@ -88,7 +88,6 @@ FAMILY: Final = Family(
             "{ts} is not null and ({@proc} = 'zeek' or {_path} is not null or {uid} is not null "
             rf"and {_SOURCE} is not null)",
             {"time": _TIME, "channel": _STREAM, "computer": "coalesce({@system}, {_system_name})"},
-            used=("ts", "@stream", "@system", "_path", "_system_name"),
         ),
     ),
     mappings=(
