@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from huntlens_kernel.session import Session
 
-__all__ = ["load_ipython_extension", "session", "unload_ipython_extension"]
+__all__ = ["current", "load_ipython_extension", "unload_ipython_extension"]
 
 _ATTRIBUTE = "_huntlens_session"
 
@@ -39,7 +39,7 @@ def unload_ipython_extension(shell: Any) -> None:
     setattr(shell, _ATTRIBUTE, None)
 
 
-def session(shell: Any) -> Session:
+def current(shell: Any) -> Session:
     """The session that the extension keeps for a shell."""
     held: Session | None = getattr(shell, _ATTRIBUTE, None)
     if held is None:

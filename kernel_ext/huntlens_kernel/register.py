@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import no_var_expand
 
 from huntlens.assist.magic_line import MAGICS
-from huntlens_kernel import complete, inspect, publish
+from huntlens_kernel import complete, inspect, providers, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ def register(session: Session) -> None:
     complete.register(session)
     inspect.register(session)
     publish.register(session)
+    providers.register(session)
     _add_comment_rule(session)
 
 

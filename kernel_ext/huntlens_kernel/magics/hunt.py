@@ -12,6 +12,7 @@ from huntlens.providers.source import Options
 from huntlens_kernel.display import Table
 from huntlens_kernel.errors import tell, visible
 from huntlens_kernel.progress import Progress
+from huntlens_kernel.variables import frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -143,6 +144,7 @@ def _run(session: Session, line: Line) -> Any:
             limit=int(float(line.value("limit"))) if line.given("limit") else None,
             timeout_s=float(line.value("timeout")) if line.given("timeout") else None,
             tick=progress.tick,
+            tables=frames(query.text, session.names) if connection.environment == "local" else {},
         )
         return connection.provider.run(query, read, timespan=session.range(line.value("timespan")), options=options)
 
