@@ -7,7 +7,7 @@ A relation `Summarize` is lowered by `lower_summarize(node, low)` in one of the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from sqlglot import exp
@@ -66,7 +66,18 @@ class Lowering:
         lowerer = LOWERERS.get(type(node))
         if lowerer is None:
             self.refuse(node.syntax, f"{type(node).__name__} has no SQL")
-        return lowerer(node, self)
+        return self._trimmed(node, lowerer(node, self))
+
+    def _trimmed(self, node: plan.Relation, frame: Frame) -> Frame:
+        """The frame without the columns of the relation that nothing reads."""
+        used = self.needs.columns.get(node)
+        if used is None or len(used) >= len(node.columns):
+            return frame
+        dropped = [item for item in node.columns if item in frame.values and item not in used]
+        if not dropped or len(dropped) == len(frame.values):
+            return frame
+        kept = {item: source for item, source in frame.values.items() if item not in dropped or item in frame.parts}
+        return replace(frame, values=kept)
 
     def used(self, node: plan.Relation) -> tuple[plan.Column, ...]:
         """The columns of a relation that the rest of the query uses."""

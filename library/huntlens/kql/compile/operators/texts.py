@@ -123,17 +123,23 @@ def _leading(parsed: _Parsed, column: plan.Column, low: Lowering) -> None:
 def _filled(node: plan.Parse, parsed: _Parsed, low: Lowering) -> Frame:
     """The columns in their types; all of them are null where the pattern does not match."""
     frame = low.close(parsed.frame, "parse")
-    matched: exp.Expr = exp.Not(this=exp.Is(this=frame.node(parsed.rest), expression=exp.null()))
     columns = [item for item in node.pattern if isinstance(item, plan.Column)]
-    made = {
-        item: converted(low.key(frame.node(parsed.raw[item]), "string"), item.type, low, "string") for item in columns
+    typed = {item: low.unnamed(item.name, item.type) for item in columns}
+    values: dict[plan.Column, Source] = {
+        made: converted(low.key(frame.node(parsed.raw[item]), "string"), item.type, low, "string")
+        for item, made in typed.items()
+        if item.type != "string"
     }
+    kept = {item: source for item, source in frame.values.items() if item not in parsed.raw.values()}
+    kept.update({typed[item]: frame.values[parsed.raw[item]] for item in columns if item.type == "string"})
+    frame = low.close(replace(frame, values={**kept, parsed.rest: frame.values[parsed.rest], **values}), "parse")
+    matched: exp.Expr = exp.Not(this=exp.Is(this=frame.node(parsed.rest), expression=exp.null()))
     if node.kind != "relaxed":
         for item in columns:
             if item.type not in ("string", "dynamic"):
-                present = exp.Not(this=exp.Is(this=made[item].copy(), expression=exp.null()))
+                present = exp.Not(this=exp.Is(this=frame.node(typed[item]), expression=exp.null()))
                 matched = exp.And(this=matched, expression=present)
-    return _result(node, frame, made, matched, low)
+    return _result(node, frame, {item: frame.node(made) for item, made in typed.items()}, matched, low)
 
 
 def _result(
