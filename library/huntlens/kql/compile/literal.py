@@ -36,7 +36,9 @@ SQL_TYPES: Final[dict[str, dict[str, str]]] = {
         "unknown": "STRING",
     },
 }  # fmt: skip
-_INT_LIMIT: Final = 2**31
+_NUMBERS: Final[dict[exp.DataType.Type, type[int] | type[float]]] = {
+    exp.DataType.Type.DOUBLE: float, exp.DataType.Type.BIGINT: int, exp.DataType.Type.INT: int,
+}  # fmt: skip
 
 
 def sql_type(kind: KqlType, target: str) -> exp.DataType:
@@ -113,7 +115,7 @@ def constant(node: exp.Expr) -> object:
     if isinstance(node, exp.Neg):
         value = constant(node.this)
         return -value if isinstance(value, int | float | Decimal) else MISSING
-    if type(node) is exp.Cast:
+    if isinstance(node, exp.Cast | exp.TryCast):
         return _read_cast(constant(node.this), node.to)
     return MISSING
 
@@ -127,11 +129,11 @@ def _read_cast(value: object, to: exp.DataType) -> object:
         return value
     kind = to.this
     if kind in (exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPNTZ):
-        return datetime.fromisoformat(str(value))
+        return datetime.fromisoformat(value) if isinstance(value, str) else MISSING
     if kind == exp.DataType.Type.JSON:
-        return json.loads(str(value))
-    if kind == exp.DataType.Type.DOUBLE:
-        return float(str(value))
+        return json.loads(str(value)) if isinstance(value, str) else MISSING
     if kind == exp.DataType.Type.DECIMAL:
         return Decimal(str(value))
-    return value
+    if kind in _NUMBERS and isinstance(value, bool | int | float):
+        return _NUMBERS[kind](value)
+    return value if kind == exp.DataType.Type.TEXT and isinstance(value, str) else MISSING

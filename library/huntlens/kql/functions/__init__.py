@@ -14,11 +14,14 @@ from huntlens.kql.functions import (
     convert,
     dynamic,
     encoding,
+    geo,
     logic,
     math,
     network,
     operators,
     parsing,
+    plugins,
+    series,
     service,
     sketches,
     text,
@@ -32,8 +35,8 @@ if TYPE_CHECKING:
     from huntlens.kql.functions.row import Function, Kind
 
 _TOPICS: Final = (
-    operators, convert, logic, text, times, math, dynamic, parsing, network, encoding, sketches, service, aggregates,
-    windows,
+    operators, convert, logic, text, times, math, dynamic, parsing, network, encoding, sketches, series, geo, service,
+    aggregates, windows, plugins,
 )  # fmt: skip
 
 

@@ -47,11 +47,7 @@ ROWS: Final = (
     Function(
         "tohex", "value: integer, minLength?: integer", "string",
         "The number in hexadecimal digits, padded with zeros to a length.", "tohex(255, 4)", "00ff",
-        {1: "lower(to_hex({value}))", 2: "CASE WHEN length(to_hex({value})) < {minLength} THEN "
-            "lpad(lower(to_hex({value})), CAST({minLength} AS INTEGER), '0') ELSE lower(to_hex({value})) END"},
-        {1: "lower(hex({value}))", 2: "CASE WHEN length(hex({value})) < {minLength} THEN "
-            "lpad(lower(hex({value})), CAST({minLength} AS INT), '0') ELSE lower(hex({value})) END"},
-        result_name="@0", category="conversion",
+        special("tohex"), special("tohex"), result_name="@0", category="conversion",
     ),
     Function(
         "dynamic_to_json", "dynamic: dynamic", "string", "The JSON of a dynamic value, its keys sorted.",

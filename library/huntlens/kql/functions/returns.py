@@ -39,14 +39,14 @@ def return_type(function: Function, types: Sequence[KqlType], *, named_type: Kql
 
 
 def common(*types: KqlType) -> KqlType:
-    """The widest of the types; dynamic where they do not meet.
+    """The widest of the types; dynamic gives way to any other, and stands where two others do not meet.
 
-    >>> common("int", "real"), common("string", "unknown"), common("string", "long")
+    >>> common("int", "real"), common("string", "dynamic"), common("string", "long")
     ('real', 'string', 'dynamic')
     """
-    known = [kind for kind in types if kind != "unknown"]
+    known = [kind for kind in types if kind not in ("unknown", "dynamic")]
     if not known:
-        return "unknown"
+        return "dynamic" if "dynamic" in types else "unknown"
     result = known[0]
     for kind in known[1:]:
         if kind == result:

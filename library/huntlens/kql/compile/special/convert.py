@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from huntlens.kql.compile.template import Call, Target
     from huntlens.kql.types import KqlType
 
-__all__ = ("convert", "gettype", "to_dynamic", "to_json_text", "to_type")
+__all__ = ("convert", "gettype", "to_dynamic", "to_json_text", "to_type", "tohex")
 
 # The 62,135,596,800 seconds from year 1 to 1970 in microseconds.
 _EPOCH: Final = 62135596800000000
@@ -200,3 +200,15 @@ def gettype(call: Call) -> exp.Expr:
     if call.target == "spark":
         return call.sql("kql_gettype({v})", v=call.node(0))
     return call.sql(_JSON_KINDS, v=call.node(0))
+
+
+def tohex(call: Call) -> exp.Expr:
+    """`tohex(value, minLength)`: negative numbers by their two's complement of 32 or 64 bits."""
+    value = call.node(0)
+    if call.type(0) == "int":
+        value = call.sql("CAST({v} AS BIGINT) & 4294967295", v=value)
+    digits = call.sql("lower(to_hex({v}))" if call.target == "duckdb" else "lower(hex({v}))", v=value)
+    if not call.given(1):
+        return digits
+    sql = "lpad({d}, CAST(greatest(length({d}), {n}) AS INTEGER), '0')"
+    return call.sql(sql, d=digits, n=call.node(1))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from huntlens.kql.compile.template import Call
 
 __all__ = (
-    "codepoints", "countof", "extract", "extract_all", "extract_json", "folded", "replace_regex", "replace_string",
+    "codepoints", "countof", "extract", "extract_all", "extract_json", "folded", "indexof", "replace_regex", "replace_string",
     "strcat", "strcat_delim", "strrep", "substring", "text_length", "trim",
 )  # fmt: skip
 
@@ -202,3 +202,15 @@ def codepoints(call: Call) -> exp.Expr:
     values = [to_dynamic(call.node(i), call.type(i), call.target) for i in range(len(call))]
     packed = "to_json([{v...}])" if call.target == "duckdb" else "concat('[', concat_ws(',', {v...}), ']')"
     return call.sql(f"kql_from_codepoints({packed})", v=values)
+
+
+def indexof(call: Call) -> exp.Expr:
+    """`indexof(source, match, ...)`: the short form is SQL."""
+    source, match = _string(call, 0), _string(call, 1)
+    if len(call) == 2 and not call.options:
+        find = "strpos" if call.target == "duckdb" else "instr"
+        return call.sql(f"CAST({find}({{s!}}, {{m!}}) - 1 AS BIGINT)", s=source, m=match)
+    defaults = (0, -1, 1)
+    numbers = [call.node(i) if call.given(i) else literal(defaults[i - 2], "long") for i in range(2, 5)]
+    name = "kql_indexof_regex" if call.options else "kql_indexof"
+    return call.sql(f"{name}({{s!}}, {{m!}}, {{n...}})", s=source, m=match, n=numbers)

@@ -104,7 +104,7 @@ def _order(value: object) -> tuple[int, object]:
 
 
 def _sorted(arrays: tuple[object, ...], *, falling: bool) -> object:
-    nulls_last = falling
+    nulls_last = True
     if arrays and isinstance(arrays[-1], bool):
         nulls_last, arrays = arrays[-1], arrays[:-1]
     first, *others = arrays

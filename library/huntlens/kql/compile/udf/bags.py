@@ -66,7 +66,9 @@ def bag_set_key(bag: Bag, key: str, value: object) -> Bag | None:
     return bag
 
 
-def bag_zip(keys: list[object], values: list[object]) -> Bag:
+def bag_zip(keys: list[object], values: list[object]) -> Bag | None:
+    if not isinstance(keys, list):
+        return None
     if not isinstance(values, list):
         values = []
     return {

@@ -84,9 +84,10 @@ def replace_strings(text: str | None, lookups: str | None, rewrites: str | None)
     old, new = _load(lookups), _load(rewrites)
     if not isinstance(old, list) or not isinstance(new, list) or len(old) != len(new):
         return text
-    for before, after in zip(old, new, strict=True):
-        text = (text or "").replace(str(before), str(after)) if before else text
-    return text
+    pairs = {str(before): str(after) for before, after in zip(old, new, strict=True) if before}
+    if not pairs:
+        return text
+    return re.sub("|".join(map(re.escape, pairs)), lambda match: pairs[match[0]], text or "")
 
 
 def indexof(source: str, match: str, start: int, length: int, occurrence: int) -> int | None:
