@@ -64,7 +64,7 @@ LIST_OPERATORS: Final = ("in", "in~", "!in", "!in~", "has_any", "has_all")
 RANGE_OPERATORS: Final = ("between", "!between")
 
 DECLARABLE: Final = frozenset({
-    "as", "by", "consume", "contains", "count", "datatable", "distinct", "extend", "externaldata", "find", "filter",
+    "as", "by", "consume", "contains", "datatable", "distinct", "extend", "externaldata", "find", "filter",
     "has", "in", "invoke", "limit", "materialize", "of", "parse", "print", "sample", "sample-distinct", "search",
     "serialize", "set", "sort", "summarize", "take", "to", "top", "toscalar", "totable", "top-nested", "top-hitters",
     "where",
@@ -79,10 +79,10 @@ HARD: Final = frozenset({
 })  # fmt: skip
 
 SOFT: Final = frozenset({
-    "access", "bin", "bool", "database", "datascope", "default", "edges", "entity_group", "evaluate", "facet", "first",
-    "fork", "from", "guid", "id", "inline_external_table", "last", "lookup", "nodes", "null", "nulls", "optional",
-    "others", "output", "pack", "partition", "pattern", "query_parameters", "range", "reduce", "render", "scan", "step",
-    "typeof", "uuid", "view", "with_node_id",
+    "access", "bin", "bool", "count", "database", "datascope", "default", "edges", "entity_group", "evaluate", "facet",
+    "first", "fork", "from", "guid", "id", "inline_external_table", "last", "lookup", "nodes", "null", "nulls", "optional",
+    "others", "output", "pack", "partition", "pattern", "query_parameters", "range", "reduce", "render", "scan",
+    "step", "typeof", "uuid", "view", "with_node_id",
 })  # fmt: skip
 
 PUNCTUATION: Final = (

@@ -58,9 +58,17 @@ def parse(text: str) -> Tree:
     if t.BAD in lexed.keys:
         _say_bad(p)
     root = query(p)
-    if len(p.diagnostics) > 1:
-        p.diagnostics.sort(key=lambda diagnostic: diagnostic.start)
-    return Tree(lexed, root, p.diagnostics)
+    return Tree(lexed, root, _first_at_each_place(p.diagnostics))
+
+
+def _first_at_each_place(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """In text order, and one a place: what follows from the first helps nobody."""
+    if len(diagnostics) < 2:
+        return diagnostics
+    found: dict[int, Diagnostic] = {}
+    for diagnostic in diagnostics:
+        found.setdefault(diagnostic.start, diagnostic)
+    return sorted(found.values(), key=lambda diagnostic: diagnostic.start)
 
 
 def _say_bad(p: Cursor) -> None:

@@ -84,7 +84,6 @@ def _array(p: Cursor) -> list[object]:
     p.at += 1
     p.deeper()
     while p.keys[p.at] not in CLOSERS:
-        start, end = p.missing_span()
         found, value = _maybe(p)
         if found:
             values.append(value)
@@ -148,8 +147,8 @@ def _pair(p: Cursor, pairs: dict[str, object]) -> bool:
     if not _begins_value(p):
         return False
     _missing_before_comma(p)
-    pairs[""] = _value(p)
-    return True
+    found, pairs[""] = _maybe(p)
+    return found
 
 
 def _begins_value(p: Cursor) -> bool:

@@ -48,7 +48,13 @@ _BEFORE_ARGUMENT_END: Final = frozenset({",", ")"})
 
 def required(p: Cursor) -> tree.Expr:
     """An expression, or a missing one."""
-    return expression(p) or p.missing()
+    return expression(p) or lost(p)
+
+
+def lost(p: Cursor) -> tree.Expr:
+    """A missing expression, with the operators that stand behind where it should be."""
+    missing = p.missing()
+    return _climb(p, missing, _OR) if p.keys[p.at] in _LEVELS and p.keys[p.at] != ":" else missing
 
 
 def expression(p: Cursor) -> tree.Expr | None:
@@ -226,7 +232,7 @@ def _member(p: Cursor, target: tree.Expr) -> tree.Expr:
 def bare_path(p: Cursor) -> tree.Expr | None:
     """A table with its path, `cluster("c").database("d").T`; the last name may be a pattern."""
     key = p.keys[p.at]
-    if key not in t.NAMES and key not in ("[", "{", "count", *_TABULAR):
+    if key not in t.NAMES and key not in ("[", "{", *_TABULAR):
         return None
     handler = _PRIMARY[key]
     target = handler(p)
@@ -289,11 +295,6 @@ def _bracket(p: Cursor) -> tree.Expr:
 def _brace(p: Cursor) -> tree.Expr | None:
     named = names.braced(p)
     return None if named is None else tree.NameRef(named.start, named.end, named)
-
-
-def _count(p: Cursor) -> tree.Expr | None:
-    """`count()`: a hard word, and the name of an aggregate."""
-    return _name(p) if p.keys[p.at + 1] == "(" else None
 
 
 def _tabular_call(p: Cursor) -> tree.Expr | None:
@@ -650,7 +651,7 @@ def begins_operator(p: Cursor) -> bool:
     at = p.at
     key, following = p.keys[at], p.keys[at + 1]
     if key not in t.NAMES:
-        return following != "(" or key not in ("count", "materialize")
+        return True
     if key == "evaluate":
         return following in t.NAMES or following is t.HINT
     if key in ("facet", "partition", "reduce"):
@@ -670,7 +671,6 @@ _PRIMARY: Final[dict[str, Callable[[Cursor], tree.Expr | None]]] = {
     "{": _brace,
     "-": _sign,
     "+": _sign,
-    "count": _count,
     "dynamic": dynamic,
     "typeof": typeof,
     "datatable": _data_table,

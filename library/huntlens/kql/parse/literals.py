@@ -68,7 +68,7 @@ def _unescape(match: re.Match[str]) -> str:
 def is_closed(text: str) -> bool:
     r"""Whether a string token ends with its quote.
 
-    >>> is_closed('"a"'), is_closed('"a\\\\"'), is_closed("@'a''")
+    >>> is_closed('"a"'), is_closed('"a\\"'), is_closed("@'a''")
     (True, False, False)
     """
     body = text.lstrip("hH") if text[0] in "hH" else text

@@ -44,7 +44,7 @@ UNKNOWN_OPERATOR: Final = Message("KQL010", "unknown-operator", "'{text}' is no 
 UNEXPECTED_TEXT: Final = Message("KQL011", "unexpected-text", "'{text}' is unexpected here")
 TOO_DEEP: Final = Message("KQL012", "too-deep", "the query is nested too deeply; name parts of it with let")
 UNREADABLE_LITERAL: Final = Message(
-    "KQL013", "unreadable-literal", "'{text}' cannot be read as a {type}, so it is null", "warning"
+    "KQL013", "unreadable-literal", "'{text}' cannot be read as {type}, so it is null", "warning"
 )
 RAW_GUID: Final = Message("KQL014", "raw-guid", "write guid({text})")
 NAME_NEEDS_BRACKETS: Final = Message("KQL015", "name-needs-brackets", "a name with a dash is written ['{text}']")

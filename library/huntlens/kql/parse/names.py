@@ -50,7 +50,7 @@ def items(
             p.at += 1
             key = keys[p.at]
             item = None if ends and key in ends else element(p)
-            if item is None and not (trailing and ends and key in ends):
+            if item is None and not trailing:
                 item = missing()
                 if keys[p.at] != ",":
                     found.append(item)
@@ -270,8 +270,8 @@ def setting(p: Cursor) -> tree.Option | None:
     if key is None:
         return None
     p.expect("=")
-    value = option_value(p)
-    return tree.Option(start, p.behind, key, _more_names(p, value))
+    value = _more_names(p, option_value(p))
+    return tree.Option(start, p.behind, key, value)
 
 
 def _more_names(p: Cursor, first: tree.Expr) -> tree.Expr:

@@ -9,7 +9,17 @@ from huntlens.kql import tree
 from huntlens.kql.parse import messages as say
 from huntlens.kql.parse import names
 from huntlens.kql.parse.cursor import CLOSERS
-from huntlens.kql.parse.expressions import call, constant, expression, named, operator, operators, pipeline, required
+from huntlens.kql.parse.expressions import (
+    call,
+    constant,
+    expression,
+    lost,
+    named,
+    operator,
+    operators,
+    pipeline,
+    required,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +40,7 @@ def _begin(p: Cursor) -> int:
 def where(p: Cursor) -> tree.Operator:
     start = _begin(p)
     options = names.options(p)
-    predicate = named(p) or p.missing()
+    predicate = named(p) or lost(p)
     return tree.Filter(start, p.behind, options, predicate)
 
 
@@ -308,16 +318,18 @@ def range_(p: Cursor) -> tree.Operator:
     return tree.Range(start, p.behind, name, low, high, step)
 
 
-def _function_call(p: Cursor) -> tree.Call:
+def _function_call(p: Cursor, *, whole: bool = False) -> tree.Call:
+    """A call; where only its name stands, the parenthesis is missing, or the `whole` of it."""
+    behind = p.behind
     found = names.name(p)
-    if found is None:
-        behind = p.behind
+    if found is not None and p.keys[p.at] == "(":
+        return call(p, found)
+    if found is None or whole:
         p.say(say.MISSING_CALL, behind, behind)
-        return tree.Call(behind, behind, tree.Name(behind, behind, ""), [])
-    if p.keys[p.at] != "(":
+    else:
         p.say_missing("(")
-        return tree.Call(found.start, found.end, found, [])
-    return call(p, found)
+    found = found or tree.Name(behind, behind, "")
+    return tree.Call(found.start, found.end, found, [])
 
 
 def evaluate(p: Cursor) -> tree.Operator:
@@ -336,12 +348,13 @@ def _output_schema(p: Cursor) -> tree.TypeOf:
     start = p.starts[p.at]
     is_open = p.keys[p.at] == "(" and p.keys[p.at + 1] == "*"
     columns = names.row_schema(p, open_start=is_open)
+    start = min(start, p.behind)
     return tree.TypeOf(start, p.behind, None, columns, is_open)
 
 
 def invoke(p: Cursor) -> tree.Operator:
     start = _begin(p)
-    found: tree.Expr = _function_call(p)
+    found: tree.Expr = _function_call(p, whole=True)
     while p.keys[p.at] == "." and p.keys[p.at + 1] in t.NAMES and p.keys[p.at + 2] == "(":
         p.at += 1
         name = names.required_name(p)

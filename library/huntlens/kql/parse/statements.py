@@ -45,7 +45,7 @@ def _junk(p: Cursor) -> tree.Statement:
     while p.keys[p.at] in _ENDS or p.keys[p.at] == "|":
         p.at += 1
         p.skip()
-    end = p.behind
+    end = max(start, p.behind)
     if p.keys[p.at] == ";":
         p.at += 1
     return tree.ExpressionStatement(start, end, tree.Junk(start, end))
@@ -132,6 +132,7 @@ def function(p: Cursor) -> tree.Expr:
 
 def _body(p: Cursor, start: int, declared: list[tree.Parameter], *, view: bool) -> tree.Lambda:
     p.expect("{")
+    start = min(start, p.behind)
     found: list[tree.Statement] = []
     with p.nested():
         while p.keys[p.at] in ("let", "declare"):
