@@ -159,8 +159,8 @@ def test_counts_of_real_telemetry(shared: Path, name: str, counts: dict[str, int
 def test_detect_tells_tables_without_making_them() -> None:
     local = Local()
     local.engine.load(
-        """create table raw as select 1 as line, '{"Channel":"Security","EventID":4624}'::JSON as doc
-        union all select 2, '{"a":1}'::JSON"""
+        """create table raw as select 1 as line, 0 as file, '{"Channel":"Security","EventID":4624}'::JSON as doc
+        union all select 2, 0, '{"a":1}'::JSON"""
     )
     assert normalize.detect(local.engine, "raw") == {"SecurityEvent": 1}
     local.close()

@@ -172,7 +172,8 @@ def _single(piece: Piece, budget: _Budget) -> Iterator[Piece]:
     suffix = piece.suffix
 
     def opened() -> IO[bytes]:
-        return _counted(_SINGLE[suffix](piece.open()), budget, piece.name)
+        packed = piece.open()
+        return _counted(_SINGLE[suffix](packed), budget, piece.name, packed)
 
     yield Piece(piece.name[: -len(suffix)], opened)
 
@@ -204,8 +205,8 @@ class _reading:  # noqa: N801  (used as a with block)
 class _Counted(io.RawIOBase):
     """A stream that counts what is read from it, and says in one way that it is broken."""
 
-    def __init__(self, stream: IO[bytes], budget: _Budget, name: str) -> None:
-        self._stream, self._budget, self._name = stream, budget, name
+    def __init__(self, stream: IO[bytes], budget: _Budget, name: str, packed: IO[bytes] | None) -> None:
+        self._stream, self._budget, self._name, self._packed = stream, budget, name, packed
 
     def readable(self) -> bool:
         return True
@@ -221,8 +222,10 @@ class _Counted(io.RawIOBase):
 
     def close(self) -> None:
         self._stream.close()
+        if self._packed is not None:
+            self._packed.close()
         super().close()
 
 
-def _counted(stream: IO[bytes], budget: _Budget, name: str) -> IO[bytes]:
-    return io.BufferedReader(_Counted(stream, budget, name), _MB)
+def _counted(stream: IO[bytes], budget: _Budget, name: str, packed: IO[bytes] | None = None) -> IO[bytes]:
+    return io.BufferedReader(_Counted(stream, budget, name, packed), _MB)

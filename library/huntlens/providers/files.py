@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Final, Literal
 import numpy as np
 import pyarrow as pa
 
-from huntlens.errors import DataError
+from huntlens.errors import DataError, HuntlensError
 from huntlens.providers.archives import Limits, Piece, is_archive, pieces
 
 if TYPE_CHECKING:
@@ -111,10 +111,11 @@ class Lines:
     `start` is the first character that is no white space: it tells JSON from text.
     """
 
-    def __init__(self, stream: IO[bytes], name: str) -> None:
-        self.stream, self.name = stream, name
-        self.count = 0
-        self._head = _recoded(stream, name)
+    def __init__(self, stream: IO[bytes], name: str, *, chunk: int = _CHUNK) -> None:
+        self.name, self.count = name, 0
+        self.error: HuntlensError | None = None
+        """What stopped the reading; whoever reads the batches only learns that something did."""
+        self._head = _recoded(stream, name, chunk)
         self._first = next(self._head, b"")
         self.is_json_lines = _starts_with_document(self._first)
         self.start = self._first.lstrip(_WHITE)[:1].decode("ascii", "replace")
@@ -128,6 +129,14 @@ class Lines:
         return b"".join((self._first, *self._head)).decode("utf-8")
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._cut()
+        except HuntlensError as error:
+            self.error = error
+            raise
+
+    def _cut(self) -> Iterator[pa.RecordBatch]:
+        """Batches that end where a line does."""
         rest = b""
         for chunk in self._chunks():
             cut = chunk.rfind(b"\n") + 1
@@ -168,16 +177,16 @@ def _starts_with_document(data: bytes) -> bool:
     return True
 
 
-def _recoded(stream: IO[bytes], name: str) -> Iterator[bytes]:
+def _recoded(stream: IO[bytes], name: str, chunk: int) -> Iterator[bytes]:
     """Chunks of valid UTF-8 that never cut a character; UTF-16 is told by its mark, bytes of neither are escaped."""
-    head = stream.read(_CHUNK)
+    head = stream.read(max(chunk, 4))
     encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
     decoder = codecs.getincrementaldecoder(encoding)("backslashreplace" if encoding != "utf-16" else "replace")
     if b"\0" in head[:1000] and encoding != "utf-16":
         raise DataError(f"{name} is a binary file, not a log of text")
     while head:
         yield decoder.decode(head).encode("utf-8")
-        head = stream.read(_CHUNK)
+        head = stream.read(chunk)
     yield decoder.decode(b"", final=True).encode("utf-8")
 
 

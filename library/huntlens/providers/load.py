@@ -6,14 +6,18 @@ its column. What is read becomes a table of staging, which `publish` gives its n
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from itertools import chain
+from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 import pyarrow as pa
+from pyarrow import parquet
 
-from huntlens.errors import DataError, MissingExtraError
+from huntlens.errors import DataError, HuntlensError, MissingExtraError
 from huntlens.frames import FrameTable, physical_names, to_arrow
 from huntlens.kql.schema import ColumnSchema, TableSchema
 from huntlens.kql.types import promote
@@ -89,6 +93,23 @@ def schema_of(name: str, types: Mapping[str, Any], source: str) -> TableSchema:
 # --- documents and lines ---------------------------------------------------------------------------------------
 
 
+def stage(engine: Engine, found: Found, name: str, number: int, on_error: OnError) -> str:
+    """Add the documents of a file to the table `name` of `line`, `doc` and `file`, which is `number`.
+
+    Gives a sentence about what was left out, mostly "".
+    """
+    part = f"{name} part"
+    problem = ""
+    if found.format == "evtx":
+        load_evtx(engine, found, part)
+    else:
+        problem = load_lines(engine, found, part, on_error)
+    engine.load(f"create table if not exists {quote(name)} (line BIGINT, doc JSON, file INTEGER)")
+    engine.load(f"insert into {quote(name)} select line, doc, {number} from {quote(part)}")
+    engine.load(f"drop table {quote(part)}")
+    return problem
+
+
 def load_lines(engine: Engine, found: Found, name: str, on_error: OnError) -> str:
     """Read JSON documents, or lines of text as documents `{"text": ...}`, into a table of `line` and `doc`.
 
@@ -98,16 +119,16 @@ def load_lines(engine: Engine, found: Found, name: str, on_error: OnError) -> st
         lines = Lines(stream, found.piece.name)
         if lines.start not in ("{", "["):
             doc = "json_object('text', rtrim(text, chr(10) || chr(13)))"
-            _create(engine, name, f"select line, {doc} as doc from lines where not ({_BLANK})", lines=lines.reader())
+            _read(engine, name, f"select line, {doc} as doc from lines where not ({_BLANK})", lines)
             return ""
         if not lines.is_json_lines:
             return _load_documents(engine, lines, name, on_error)
-        _create(
+        _read(
             engine,
             name,
             "select line, try_cast(text as JSON) as doc, case when doc is null then left(text, 80) end as bad "
             f"from lines where length(text) > 2 or not ({_BLANK})",
-            lines=lines.reader(),
+            lines,
         )
     problem = _check_lines(engine, name, found, on_error)
     _unwrap(engine, name)
@@ -130,6 +151,13 @@ def _unwrap(engine: Engine, name: str) -> None:
         _create(
             engine, name, f"select row_number() over () as line, doc from (select {inner} as doc from {quote(name)})"
         )
+
+
+def _read(engine: Engine, name: str, select: str, lines: Lines) -> None:
+    try:
+        _create(engine, name, select, lines=lines.reader())
+    except HuntlensError as error:
+        raise lines.error or error from None
 
 
 def _create(engine: Engine, name: str, select: str, **given: Any) -> None:
@@ -209,8 +237,18 @@ def load_evtx(engine: Engine, found: Found, name: str) -> None:
 # --- columns from documents ------------------------------------------------------------------------------------
 
 
-def exports(engine: Engine, staging: str) -> list[tuple[str, str]]:
-    """The tables that documents belong to: name ("" where they do not say) and the SQL condition that tells them.
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Documents that make one table: of one file, or exported from a table whose name they say."""
+
+    table: str
+    """The name that they say, "" where they say none."""
+    file: int
+    condition: str
+
+
+def exports(engine: Engine, staging: str) -> list[Export]:
+    """The tables that staged documents make.
 
     What was exported from a workspace says so: it has `Type`, `TenantId` and `TimeGenerated`.
     """
@@ -218,14 +256,19 @@ def exports(engine: Engine, staging: str) -> list[tuple[str, str]]:
     kind = (
         f"case when {exported} and regexp_matches(doc ->> '$.Type', '^[A-Z][A-Za-z0-9_]*$') then doc ->> '$.Type' end"
     )
-    names = engine.load(f"select {kind} as name, count(*) as n from {quote(staging)} group by all order by n desc")
-    found = names["name"].to_pylist()
-    return [(name or "", f"({kind}) is not distinct from {literal(name) if name else 'null'}") for name in found]
+    found = engine.load(
+        f"select {kind} as name, file from {quote(staging)} group by all order by file, name"
+    ).to_pylist()
+    result = []
+    for name, file in dict.fromkeys((row["name"], None if row["name"] else row["file"]) for row in found):
+        condition = f"({kind}) = {literal(name)}" if name else f"({kind}) is null and file = {file}"
+        result.append(Export(name or "", file or 0, condition))
+    return result
 
 
-def typed(engine: Engine, raw: str, found: Found, condition: str) -> Table:
+def typed(engine: Engine, raw: str, source: str, condition: str) -> Table:
     """A table with a column for each key of the documents, typed by what all values are."""
-    source, subset = found.piece.name, f"(select line, doc from {quote(raw)} where {condition})"
+    subset = f"(select line, doc, file from {quote(raw)} where {condition})"
     structure = engine.load(f"select json_group_structure(doc) as s from {subset}")["s"][0].as_py()
     keys = json.loads(structure) if structure else {}
     if not isinstance(keys, dict) or not keys:
@@ -237,8 +280,8 @@ def typed(engine: Engine, raw: str, found: Found, condition: str) -> Table:
         f"{_column(key, kind, list(types), nested)} as {quote(physical[key])}" for key, kind in types.items()
     )
     name = f"{raw} typed {abs(hash(condition)) % 10**6}"
-    read = f"select line, {_texts(types)} as s, {_nested(nested)} as j from {subset}"
-    _create(engine, name, f"select {columns} from ({read}) order by line")
+    read = f"select file, line, {_texts(types)} as s, {_nested(nested)} as j from {subset}"
+    _create(engine, name, f"select {columns} from ({read}) order by file, line")
     return Table(schema_of(name, types, source), physical)
 
 
@@ -309,13 +352,34 @@ def load_csv(engine: Engine, found: Found, name: str) -> Table:
         "quote='\"', escape='\"', null_padding=true, strict_mode=false, parallel=false)"
     )
     with Loader(found, engine) as (loader, file):
-        return _stream_in(engine, loader.batches(sql, [file]), name, found.piece.name)
+        return _stream_in(engine, _named(loader.batches(sql, [file]), _header(found, file)), name, found.piece.name)
+
+
+def _header(found: Found, file: str) -> list[str]:
+    """The names in the first line, as they are written: the engine numbers those that differ only in case."""
+    with open(file, encoding="utf-8-sig", errors="replace", newline="") as stream:  # noqa: PTH123  (a path as text)
+        return next(csv.reader(stream, delimiter=separator(found.piece)), [])
+
+
+def _named(batches: Iterator[pa.RecordBatch], names: list[str]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        same = len(names) == batch.num_columns and all(names)
+        yield batch.rename_columns(names) if same else batch
 
 
 def load_parquet(engine: Engine, found: Found, name: str) -> Table:
-    """A Parquet file."""
-    with Loader(found, engine) as (loader, file):
-        return _stream_in(engine, loader.batches("select * from read_parquet(?)", [file]), name, found.piece.name)
+    """A Parquet file; Arrow reads it, since it keeps names that differ only in case."""
+    try:
+        with found.piece.open() as stream, parquet.ParquetFile(_whole(stream)) as file:
+            batches = chain(file.schema_arrow.empty_table().to_batches(), file.iter_batches())
+            return _stream_in(engine, batches, name, found.piece.name)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{found.piece.name} is no readable Parquet file: {error}") from error
+
+
+def _whole(stream: IO[bytes]) -> IO[bytes]:
+    """Parquet is read from its end, which a piece of an archive cannot be."""
+    return stream if stream.seekable() else io.BytesIO(stream.read())
 
 
 class Loader:
@@ -351,7 +415,7 @@ def _stream_in(engine: Engine, batches: Iterator[pa.RecordBatch], name: str, sou
         else:
             engine.load(f"insert into {quote(name)} select * from part", frames={"part": part.data})
     if shape is None:
-        raise DataError(f"{source} holds no columns")
+        raise DataError(f"{source} holds no rows")
     return Table(schema_of(name, shape.types, source), shape.physical)
 
 

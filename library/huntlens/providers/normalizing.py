@@ -80,15 +80,17 @@ def detect(engine: Engine, raw: str) -> dict[str, int]:
 def normalize(engine: Engine, raw: str) -> list[TableSchema]:
     """Fill the known tables from the documents of a raw table, which keeps those that no family knows.
 
-    The raw table has columns `line` and `doc`. Tables that exist already get more rows.
+    The raw table has columns `line`, `doc` and `file`. Tables that exist already get more rows.
     """
     _define_macros(engine)
     routed = f"{raw} routed"
-    select = f"select line, doc, {_route()} as route from {_classified(quote(raw))}"
+    select = f"select line, doc, file, {_route()} as route from {_classified(quote(raw))}"
     engine.load(f"create or replace table {quote(routed)} as {select}")
     counts = engine.load(f"select route, count(*) as n from {quote(routed)} where route is not null group by all")
     found = [routes()[row["route"]] for row in counts.to_pylist()]
-    engine.load(f"create or replace table {quote(raw)} as select line, doc from {quote(routed)} where route is null")
+    engine.load(
+        f"create or replace table {quote(raw)} as select line, doc, file from {quote(routed)} where route is null"
+    )
     lookups = _prepare(engine, routed, found)
     for route in sorted(found, key=lambda route: route.number):
         for mapping in _targets(route):
@@ -131,9 +133,9 @@ def _classified(raw: str) -> str:
         "case " + " ".join(f"when {fill(s.when, value)} then {literal(s.name)}" for s in _shapes().values()) + " end"
     )
     parts = ", ".join(_part_by_shape(name, value) for name in _ROUTING)
-    read = f"select line, doc, {extracted(keys)} as v from {raw}"
-    shaped = f"select line, doc, v, {shape} as shape from ({read})"
-    return f"(select line, doc, shape, {parts} from ({shaped}))"
+    read = f"select line, doc, file, {extracted(keys)} as v from {raw}"
+    shaped = f"select line, doc, file, v, {shape} as shape from ({read})"
+    return f"(select line, doc, file, shape, {parts} from ({shaped}))"
 
 
 def _part_by_shape(name: str, value: Values) -> str:
@@ -196,8 +198,8 @@ class _Source:
         parts = ", ".join(
             f"{fill(route.shape.parts.get(name, 'NULL::VARCHAR'), part_value)} as {name}" for name in PARTS
         )
-        read = f"select line, doc, {extracted(part_keys)} as v from {quote(routed)} where route = {route.number}"
-        events = f"select line, {parts}, {self.data} as data, {self._rest()} as rest from ({read})"
+        read = f"select line, doc, file, {extracted(part_keys)} as v from {quote(routed)} where route = {route.number}"
+        events = f"select file, line, {parts}, {self.data} as data, {self._rest()} as rest from ({read})"
         wanted = extracted(self.value.keys, "data") if self.value.keys else "[]::VARCHAR[]"
         self.sql = f"(select *, {self._left()} as data_left, {wanted} as w from ({events}))"
 
@@ -247,7 +249,7 @@ def _insert(engine: Engine, routed: str, route: Route, mapping: Mapping, lookups
     engine.load(f"create table if not exists {base} ({layout})")
     engine.load(
         f"insert into {base} by name select {columns}, ({source.extra()})::JSON as {quote(_EXTRA)} "
-        f"from {source.sql} e{join} order by e.line"
+        f"from {source.sql} e{join} order by e.file, e.line"
     )
 
 

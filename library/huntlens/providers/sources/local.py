@@ -113,31 +113,40 @@ class Local:
 
     def _add_files(self, where: str | os.PathLike[str], name: str, reading: load.Reading) -> list[str]:
         names: list[str] = []
-        new: set[str] = set()
-        for found in scan(where, reading.limits):
-            table = name or found.table
-            made = self._add_file(found, table, reading, append=table in new)
-            new.update(made)
-            names += made
+        staging = f"huntlens staging {next(self._numbers)}"
+        staged: list[tuple[str, str]] = []
+        try:
+            for found in scan(where, reading.limits):
+                table = name or found.table
+                if found.format in ("csv", "parquet"):
+                    names.append(self._add_table(found, table, append=table in names))
+                    continue
+                problem = load.stage(self.engine, found, staging, len(staged), reading.on_error)
+                staged.append((table, found.piece.name))
+                if problem:
+                    warnings.warn(problem, load.DataWarning, stacklevel=6)
+        finally:
+            if staged:
+                names += self._name_staged(staging, staged, raw=reading.raw, before=names)
         if not names:
             raise DataError(f"{where} holds no rows that can be read")
         return names
 
-    def _add_file(self, found: Found, name: str, reading: load.Reading, *, append: bool) -> list[str]:
-        staging = f"huntlens staging {next(self._numbers)}"
-        if found.format in ("csv", "parquet"):
-            read = load.load_csv if found.format == "csv" else load.load_parquet
-            return [self._keep(read(self.engine, found, staging), name, append=append)]
-        if found.format == "evtx":
-            load.load_evtx(self.engine, found, staging)
-        else:
-            problem = load.load_lines(self.engine, found, staging, reading.on_error)
-            if problem:
-                warnings.warn(problem, load.DataWarning, stacklevel=6)
-        made = [] if reading.raw else [self._put(_table(schema)) for schema in normalize(self.engine, staging)]
-        for table, condition in load.exports(self.engine, staging):
-            part = load.typed(self.engine, staging, found, condition)
-            made.append(self._keep(part, table or name, append=append or bool(table)))
+    def _add_table(self, found: Found, name: str, *, append: bool) -> str:
+        read = load.load_csv if found.format == "csv" else load.load_parquet
+        made = read(self.engine, found, f"huntlens staging {next(self._numbers)}")
+        return self._keep(made, name, append=append)
+
+    def _name_staged(self, staging: str, staged: list[tuple[str, str]], *, raw: bool, before: list[str]) -> list[str]:
+        """Make tables of the documents of all files that were read; those of one name become one table."""
+        made = [] if raw else [self._put(_table(schema)) for schema in normalize(self.engine, staging)]
+        new = [*before]
+        for export in load.exports(self.engine, staging):
+            table, source = staged[export.file]
+            table = export.table or table
+            part = load.typed(self.engine, staging, source, export.condition)
+            made.append(self._keep(part, table, append=table in new or bool(export.table)))
+            new.append(table)
         self.engine.load(f"drop table if exists {quote(staging)}")
         return made
 
