@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from pygls.uris import to_fs_path
 
@@ -19,7 +20,7 @@ from huntlens.assist.packs import is_pack
 from huntlens.catalog.collection import Catalog
 from huntlens.catalog.discover import catalog
 from huntlens_server.documents.kql import KqlDocument
-from huntlens_server.documents.notebook import NotebookCell
+from huntlens_server.documents.notebook import Notebook
 from huntlens_server.documents.pack import PackDocument
 from huntlens_server.documents.python import PythonDocument
 
@@ -84,8 +85,12 @@ class Knowledge:
     settings: Settings = field(default_factory=Settings)
     catalog: Catalog = field(default_factory=Catalog)
     ready: threading.Event = field(default_factory=threading.Event)
+    generation: int = 0
+    """Counts what changes beside the texts."""
     on_change: Callable[[], None] = lambda: None
     _sessions: dict[str, sessions.Session] = field(default_factory=dict)
+    _documents: dict[str, tuple[tuple[object, ...], Document | None]] = field(default_factory=dict)
+    _notebooks: dict[str, Notebook] = field(default_factory=dict)
     _contexts: dict[tuple[int, int], Context] = field(default_factory=dict)
 
     def start(self, folders: Sequence[str], options: object) -> None:
@@ -93,6 +98,14 @@ class Knowledge:
         self.folders = tuple(Path(path) for uri in folders if (path := to_fs_path(uri)))
         self.settings = Settings.read(options)
         self.reload()
+
+    def configure(self, options: object) -> None:
+        """Take over other settings."""
+        before, self.settings = self.settings, Settings.read(options)
+        self.generation += 1
+        self._contexts.clear()
+        if (before.packs, before.trusted) != (self.settings.packs, self.settings.trusted):
+            self.reload()
 
     def reload(self) -> None:
         """Read the packs anew, without keeping anybody waiting."""
@@ -110,6 +123,7 @@ class Knowledge:
         found = {session.notebook or session.cwd: session for session in sessions.sessions()}
         changed = found != self._sessions
         self._sessions = found
+        self.generation += changed
         return changed
 
     def context(self, path: str) -> Context:
@@ -123,13 +137,29 @@ class Knowledge:
         return self._contexts[key]
 
     def document(self, text: OpenText, texts: Texts) -> Document | None:
-        """A text as the kind of document that it is; None for what is none of our business."""
+        """A text as the kind of document that it is, kept until it or its surroundings change; None for other kinds."""
+        others = texts.cells(text.notebook)
         notebook = texts.notebooks.get(text.notebook)
         context = self.context(notebook.path if notebook else text.path)
+        made_of = (context, text, *others)
+        known = self._documents.get(text.uri)
+        if known is None or not _same(known[0], made_of):
+            known = (made_of, self._make(text, texts, context))
+            self._documents[text.uri] = known
+        return known[1]
+
+    def forget(self, uri: str) -> None:
+        """A text was closed."""
+        self._documents.pop(uri, None)
+        self._notebooks.pop(unquote(uri), None)
+
+    def _make(self, text: OpenText, texts: Texts, context: Context) -> Document | None:
+        notebook = texts.notebooks.get(text.notebook)
         if text.language in KQL_LANGUAGES and not text.text.lstrip().startswith("%%"):
             return KqlDocument(text, context)
         if notebook is not None:
-            return NotebookCell.of_cells(text, texts.cells(text.notebook), notebook.path, context)
+            kept = self._notebooks.setdefault(text.notebook, Notebook())
+            return kept.cell(text, texts.cells(text.notebook), notebook.path, context)
         if text.language == "python" or text.uri.endswith(".py"):
             return PythonDocument.of(text, context, self.folders)
         if text.uri.lower().endswith(KQL_SUFFIXES):
@@ -160,8 +190,13 @@ class Knowledge:
         entity_facts()
         found.pivots  # noqa: B018  (decoded here, so that the first completion does not wait for it)
         self.catalog = found
+        self.generation += 1
         self.ready.set()
         self.on_change()
+
+
+def _same(before: tuple[object, ...], now: tuple[object, ...]) -> bool:
+    return len(before) == len(now) and all(old is new for old, new in zip(before, now, strict=True))
 
 
 def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -62,7 +62,7 @@ class HuntlensProtocol(LanguageServerProtocol):
     @lsp_method(lsp.NOTEBOOK_DOCUMENT_DID_CLOSE)
     def lsp_notebook_document__did_close(self, params: lsp.DidCloseNotebookDocumentParams) -> None:
         """Forget a notebook."""
-        self.server.texts.close_notebook(params)
+        self.server.knowledge.forget(self.server.texts.close_notebook(params))
         for cell in params.cell_text_documents:
             self.server.text_closed(cell.uri)
 

@@ -90,6 +90,15 @@ class HuntlensServer(LanguageServer):
         self.knowledge.ready.wait(START_S)
         return self.knowledge.document(text, self.texts), Converter(text, self.encoding)
 
+    def state(self, uri: str) -> str:
+        """What findings about a text depend on, as a word that changes with it; empty where it is not open."""
+        text = self.texts.get(uri)
+        if text is None:
+            return ""
+        cells = self.texts.cells(text.notebook) or [text]
+        versions = hash(tuple((cell.uri, cell.version) for cell in cells))
+        return f"{versions:x}-{self.knowledge.generation}"
+
     def texts_changed(self, keys: Iterable[str]) -> None:
         """Check texts as soon as typing pauses."""
         self._unchecked.update(keys)
@@ -105,6 +114,7 @@ class HuntlensServer(LanguageServer):
 
     def text_closed(self, uri: str) -> None:
         """Take back what was said about a text."""
+        self.knowledge.forget(uri)
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
 
     def stopping(self) -> None:

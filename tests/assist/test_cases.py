@@ -82,12 +82,9 @@ def signature(code: Code, at: Where, _texts: list[str], context: Context) -> str
     found = cells.signature(code, at, context)
     if found is None:
         return "nothing"
-    active = found.parameters[found.active] if found.active < len(found.parameters) else None
-    label = (
-        f"{found.label[: active.start]}<{found.label[active.start : active.end]}>{found.label[active.end :]}"
-        if active
-        else found.label
-    )
+    label = found.label
+    for one in found.parameters[found.active : found.active + 1]:
+        label = f"{label[: one.start]}<{label[one.start : one.end]}>{label[one.end :]}"
     return f"{label}\n{found.doc}"
 
 

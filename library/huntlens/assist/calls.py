@@ -36,7 +36,7 @@ from huntlens.assist.offers import (
     table_columns,
     target_of,
 )
-from huntlens.assist.python_code import call_at, chain_at, string_at, string_content
+from huntlens.assist.python_cursor import call_at, chain_at, string_at, string_content
 from huntlens.kql.edit.values import Completion, Hover, Location, ParameterHelp, SignatureHelp
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from huntlens.assist.context import Context
     from huntlens.assist.meaning import Code, Meaning
-    from huntlens.assist.python_code import CallSite
+    from huntlens.assist.python_cursor import CallSite
     from huntlens.catalog.model import Pivot
     from huntlens.text import Span
 
@@ -65,7 +65,7 @@ def complete(code: Code, at: Where, context: Context) -> list[Completion]:
     site = call_at(cell, at.offset)
     if site is None or (site.argument and site.argument.keyword and site.argument.name.end < at.offset):
         return _value_offers(code, at, site, chain.word, context) if site else []
-    return placed(_parameter_offers(code, at.cell, site, context), chain.word)
+    return placed(_parameter_offers(code, at, site, context), chain.word)
 
 
 def hover(code: Code, at: Where, context: Context) -> Hover | None:
@@ -201,14 +201,15 @@ def pivot_locations(pivot: Pivot, context: Context) -> list[Location]:
     return _source_locations(pivot.target) or ([_file(pivot.path, pivot.line)] if pivot.path else [])
 
 
-def _parameter_offers(code: Code, cell: int, site: CallSite, context: Context) -> Iterator[Completion]:
-    given = _given(site)
-    target = call_target(code, cell, site, context)
+def _parameter_offers(code: Code, at: Where, site: CallSite, context: Context) -> Iterator[Completion]:
+    typed = _keyword_at(site, at.offset)
+    given = [name for name in _given(site) if name != typed]
+    target = call_target(code, at.cell, site, context)
     if target is not None:
         yield from offer_parameters(target, given)
         yield from run_options(given)
         return
-    match code.text_meaning(site.callee, Where(cell, site.start)):
+    match code.text_meaning(site.callee, Where(at.cell, site.start)):
         case ProviderMethod(name="exec_query"):
             yield from run_options(given)
         case EntityClass(name=name) if name in entity_facts():

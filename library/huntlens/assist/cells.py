@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from huntlens.assist import call_checks, calls, kql_text, magics
 from huntlens.assist.meaning import Where
-from huntlens.assist.python_code import magic_at
+from huntlens.assist.python_cursor import magic_at
 from huntlens.assist.python_kql import kql_strings
 
 if TYPE_CHECKING:

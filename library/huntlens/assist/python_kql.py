@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from huntlens.assist.embedded import Embedded, Piece
 from huntlens.assist.meaning import Library, ProviderMethod, Where
-from huntlens.assist.python_code import string_content, string_prefix
+from huntlens.assist.python_cursor import string_content, string_prefix
 from huntlens.text import Span
 
 if TYPE_CHECKING:
