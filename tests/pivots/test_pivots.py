@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from huntlens import pivots
 from huntlens.analyze.ip import ip_type
 from huntlens.catalog.discover import catalog
-from huntlens.entities import Account, Host, IpAddress, Process
+from huntlens.entities import Account, File, Host, IpAddress, Process
 from huntlens.errors import PivotError
 
 if TYPE_CHECKING:
@@ -84,6 +84,29 @@ def test_a_value_is_written_as_its_entity_writes_it(provider: Recorder) -> None:
     assert [item[1]["account"] for item in provider.asked] == ["bob", "bob"]
     IpAddress.windows.logons("no address")
     assert provider.asked[-1][1] == {"ip": "no address"}
+
+
+def test_an_entity_is_asked_about_by_what_it_has(provider: Recorder) -> None:
+    File("d41d8cd98f00b204e9800998ecf8427e").device.files()
+    File("C:\\x\\a.exe").device.files()
+    File.device.files(["a.exe", "D41D8CD98F00B204E9800998ECF8427E", File("b.exe", Sha1="1" * 40)])
+    assert [item[1] for item in provider.asked] == [
+        {"hash": "d41d8cd98f00b204e9800998ecf8427e"},
+        {"file": "a.exe"},
+        {"file": "a.exe"},
+        {"hash": "d41d8cd98f00b204e9800998ecf8427e"},
+        {"file": "b.exe"},
+    ]
+    with pytest.raises(PivotError, match="has no value for Name or file_hash"):
+        File().device.files()
+
+
+def test_an_empty_cell_never_asks_for_everything(provider: Recorder) -> None:
+    assert len(Host.windows.logons(["", None, "a"])) == 1
+    assert (
+        len(pd.DataFrame({"Computer": ["", "a"]}).hunt.pivot(Host.windows.logons, column="Computer", join="left")) == 2
+    )
+    assert [item[1]["host"] for item in provider.asked] == ["a", "a"]
 
 
 FRAME = pd.DataFrame({"Computer": ["ab", None, "-", "ab", "c"], "Count": [1, 2, 3, 4, 5]}, index=[9, 8, 7, 6, 5])
@@ -171,8 +194,8 @@ def test_any_frame_is_taken() -> None:
     [
         (lambda: Host.windows.logons(), "needs a value"),
         (lambda: Host.windows.logons("a", join="sideways"), "there are: none, left, inner, right, outer"),
-        (lambda: Host.windows.logons(FRAME), "names no column"),
-        (lambda: Host.windows.logons({"a": 1}), "not a mapping"),
+        (lambda: IpAddress.ip_type(FRAME), "names no column"),
+        (lambda: IpAddress.ip_type({"a": 1}), "not a mapping"),
         (lambda: FRAME.hunt.pivot("Host.windows", column="Computer"), "is a group of pivots: .*logons"),
         (lambda: FRAME.hunt.pivot("Host.windows.logon", column="Computer"), "did you mean windows.logons"),
         (lambda: FRAME.hunt.pivot("nothing"), "is no pivot; write Entity.name"),
@@ -233,7 +256,7 @@ def test_completion_sees_groups_and_names(provider: Recorder) -> None:
     assert "host" not in call.__signature__.parameters
     assert "types" in Process.iocs.__signature__.parameters
     assert not hasattr(Host("a"), "_repr_html_")
-    with pytest.raises(AttributeError, match=r"no attribute or pivot 'logons'; did you mean windows\.logons"):
+    with pytest.raises(AttributeError, match=r"no attribute or pivot 'logons'; did you mean .*windows\.logons"):
         _ = Host("a").logons
 
 

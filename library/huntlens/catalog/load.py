@@ -51,7 +51,7 @@ PARAMETER_KEYS: Final = ("type", "doc", "default", "entity", "values", "wildcard
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _TECHNIQUE: Final = re.compile(r"T\d{4}(\.\d{3})?")
-_ENTITY: Final = re.compile(r"([A-Z]\w*)\.([A-Z]\w*)")
+_ENTITY: Final = re.compile(r"([A-Z]\w*)\.([A-Za-z]\w*)")
 _RESERVED: Final = frozenset(
     "and as asc between by contains count declare desc dynamic endswith false has in join kind let like limit not "
     "null of on or order print project range set sort startswith summarize take to top true union where with".split()

@@ -19,7 +19,7 @@ from huntlens.frames import is_frame, to_frame
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from huntlens.catalog.model import Pivot, Query
+    from huntlens.catalog.model import Parameter, Pivot, Query
     from huntlens.pivots.session import Session
 
 JOINS: Final = ("none", "left", "inner", "right", "outer")
@@ -44,17 +44,19 @@ def run(
     if join not in JOINS:
         raise PivotError(f"join='{join}' is not known; there are: {', '.join(JOINS)}")
     given = dict(parameters or {})
-    frame, column = _input(pivot, data, column)
+    query = session.provider_for(pivot).catalog.get(pivot.target) if pivot.kind == "query" else None
+    frame, column = _input(pivot, data, column, query)
     series = frame[column]
-    codes, distinct = _distinct(series)
-    fixed = _others(pivot, data, given, session) if isinstance(data, Entity) else given
+    # A parameter that is left empty means all, so an empty cell must not be asked about.
+    codes, distinct = _distinct(series.where(series != "", None) if query is not None else series)
+    fixed = _others(pivot, data, given, query) if isinstance(data, Entity) else given
     answer = _ask(pivot, distinct, fixed, session)
     if join == "none":
         return _alone(answer, distinct, column, pivot)
     return _joined(frame, codes, answer, join, pivot)
 
 
-def _input(pivot: Pivot, data: object, column: str) -> tuple[pd.DataFrame, str]:
+def _input(pivot: Pivot, data: object, column: str, query: Query | None) -> tuple[pd.DataFrame, str]:
     """The input as a frame, and the column that holds the values."""
     if is_frame(data):
         frame = to_frame(data)
@@ -76,7 +78,7 @@ def _input(pivot: Pivot, data: object, column: str) -> tuple[pd.DataFrame, str]:
     values = (
         [data] if isinstance(data, Entity | str | bytes) or not hasattr(data, "__iter__") else list(_iterable(data))
     )
-    return pd.DataFrame({name: pd.Series([_value(pivot, value) for value in values], dtype=object)}), name
+    return pd.DataFrame({name: pd.Series([_value(pivot, value, query) for value in values], dtype=object)}), name
 
 
 def _iterable(data: Any) -> Iterable[object]:
@@ -86,9 +88,21 @@ def _iterable(data: Any) -> Iterable[object]:
     return found
 
 
-def _value(pivot: Pivot, value: object) -> object:
-    """The attribute of an entity; any other value as it is."""
-    return getattr(value, pivot.attribute) if isinstance(value, Entity) else value
+def _value(pivot: Pivot, value: object, query: Query | None) -> object:
+    """What an entity is asked about by: the attribute of the pivot, else another one that the query takes."""
+    if not isinstance(value, Entity):
+        return value
+    attributes = [pivot.attribute, *(item.entity.attribute for item in _of_entity(pivot, query) if item.entity)]
+    for name in attributes:
+        if getattr(value, name, None) not in (None, ""):
+            return getattr(value, name)
+    raise PivotError(f"{value!r} has no value for {' or '.join(dict.fromkeys(attributes))}")
+
+
+def _of_entity(pivot: Pivot, query: Query | None) -> list[Parameter]:
+    """The parameters of a query that take attributes of the pivot's entity, that of the pivot first."""
+    found = [item for item in (query.parameters if query else ()) if item.entity and item.entity.entity == pivot.entity]
+    return sorted(found, key=lambda item: item.name != pivot.parameter)
 
 
 def _distinct(series: pd.Series[Any]) -> tuple[Any, list[Any]]:
@@ -107,15 +121,12 @@ def _hashable(value: object) -> bool:
     return True
 
 
-def _others(pivot: Pivot, entity: Entity, given: Mapping[str, Any], session: Session) -> dict[str, Any]:
+def _others(pivot: Pivot, entity: Entity, given: Mapping[str, Any], query: Query | None) -> dict[str, Any]:
     """The parameters that other attributes of the same entity give, then those that were given."""
-    if pivot.kind != "query":
-        return dict(given)
-    query = session.provider_for(pivot).catalog.get(pivot.target)
     found = {
         item.name: value
-        for item in query.parameters
-        if item.entity is not None and item.entity.entity == pivot.entity and item.name != pivot.parameter
+        for item in _of_entity(pivot, query)
+        if item.name != pivot.parameter and item.entity is not None
         if (value := getattr(entity, item.entity.attribute, None)) not in (None, "")
     }
     return {**found, **given}
@@ -151,12 +162,10 @@ def _ask_each(pivot: Pivot, function: Any, values: Sequence[Any], parameters: Ma
 def _ask_query(pivot: Pivot, values: Sequence[Any], parameters: Mapping[str, Any], session: Session) -> pd.DataFrame:
     provider = session.provider_for(pivot)
     query = provider.catalog.get(pivot.target)
-    wanted = query.parameter(pivot.parameter)
     parts = []
     for key, value in enumerate(values):
-        argument = _normal(pivot, value)
-        argument = [argument] if wanted is not None and wanted.is_list else argument
-        answer = provider.queries[pivot.target](**{pivot.parameter: argument, **parameters})
+        name, argument = _argument(pivot, query, value)
+        answer = provider.queries[pivot.target](**{**parameters, name: argument})
         parts.append(answer.df.assign(**{_KEY: key}))
     if not parts:
         return pd.DataFrame({_KEY: pd.Series(dtype="int64"), **_empty_columns(query)})
@@ -169,15 +178,27 @@ def _empty_columns(query: Query) -> dict[str, pd.Series[Any]]:
     return {name: pd.Series(dtype=object) for name in query.columns}
 
 
-def _normal(pivot: Pivot, value: Any) -> Any:
-    r"""A value as the entity writes it (`CONTOSO\bob` is the account `bob`); what is no such entity stays as it is."""
+def _argument(pivot: Pivot, query: Query, value: Any) -> tuple[str, Any]:
+    r"""The parameter and the value to ask with.
+
+    Texts are read as the entity reads them: `CONTOSO\\bob` is the account `bob`, a hash is no file name. What is no
+    such entity stays as it is.
+    """
+    first, *others = _of_entity(pivot, query)
+    made = _made(pivot, value)
+    for item in (first,) if first.required else (first, *others):
+        found = getattr(made, item.entity.attribute, None) if item.entity else None
+        if found not in (None, ""):
+            return item.name, [found] if item.is_list else found
+    return first.name, [value] if first.is_list else value
+
+
+def _made(pivot: Pivot, value: Any) -> Entity | None:
     cls = find(pivot.entity)
-    if cls is None or not isinstance(value, str) or cls.attributes()[0].name != pivot.attribute:
-        return value
     try:
-        return getattr(cls.of(value), pivot.attribute) or value
+        return cls.of(value) if cls is not None and isinstance(value, str) else None
     except (DataError, TypeError):
-        return value
+        return None
 
 
 def _alone(answer: pd.DataFrame, distinct: Sequence[Any], column: str, pivot: Pivot) -> pd.DataFrame:

@@ -66,9 +66,10 @@ class Session:
             if pivot.target in provider.catalog:
                 return provider
         names = " or ".join(pivot.environments)
+        example = "local" if "local" in pivot.environments else pivot.environments[0]
         raise PivotError(
             f"{pivot.entity}.{pivot.name} runs on {names}, and none is connected: pass provider=..., "
-            f"or call huntlens.pivots.use(QueryProvider('{(pivot.environments or ('local',))[0]}', ...)) first"
+            f"or call huntlens.pivots.use(QueryProvider('{example}', ...)) first"
         )
 
 
