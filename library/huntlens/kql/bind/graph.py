@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from huntlens.kql import tree
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.context import Rows, mirror
 from huntlens.kql.bind.operands import as_condition
@@ -14,6 +13,7 @@ from huntlens.kql.bind.projection import collect
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from huntlens.kql import tree
     from huntlens.kql.bind.context import Frame
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from huntlens.kql.bind.context import Context
     from huntlens.kql.types import KqlType
 
+EQUALITIES: Final = frozenset({"==", "!=", "<>"})
 COMPARISONS: Final = frozenset({"==", "!=", "<>", "<", ">", "<=", ">="})
 ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "%"})
 
@@ -80,8 +81,19 @@ def _comparable(
         return left, right
     if all(is_numeric(kind) or kind == "bool" for kind in kinds) or kinds == {"string", "guid"}:
         return left, right
+    if node.op in EQUALITIES and "string" in kinds:
+        return _as_one(left, right)
     _mismatch(context, node, left, right)
     return left, right
+
+
+def _as_one(left: plan.Value, right: plan.Value) -> tuple[plan.Value, plan.Value]:
+    """A text and another value made equal in type: a constant becomes what the other side is."""
+    if isinstance(left, plan.Constant) and not isinstance(right, plan.Constant):
+        return convert(left, right.type), right
+    if isinstance(right, plan.Constant) and not isinstance(left, plan.Constant):
+        return left, convert(right, left.type)
+    return convert(left, "string"), convert(right, "string")
 
 
 def _arithmetic(

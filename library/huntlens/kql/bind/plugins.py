@@ -30,7 +30,10 @@ def bind_evaluate(frame: Frame, source: plan.Relation, node: tree.Evaluate) -> p
         frame.context.mark(node.call.name, known)
     elif name and name not in PLUGINS:
         frame.context.report("unknown-plugin", node.call.name, name=name, near=PLUGINS)
-    arguments = tuple(_argument(frame, source, item) for item in node.call.arguments)
+    if name in ("ipv4_lookup", "ipv6_lookup"):
+        arguments = _lookup_arguments(frame, source, node.call)
+    else:
+        arguments = tuple(_argument(frame, source, item) for item in node.call.arguments)
     columns, is_open = PLUGINS.get(name, _anything)(source, arguments)
     if node.schema is not None:
         declared = declared_columns(frame, node.schema.columns)
@@ -47,6 +50,20 @@ def _argument(frame: Frame, source: plan.Relation, node: tree.Expr) -> Argument:
         columns = (*(source.columns if node.open else ()), *declared_columns(frame, node.columns))
         return plan.Unresolved(columns, node, "typeof")
     return frame.over(source, "aggregate").either(node)
+
+
+def _lookup_arguments(frame: Frame, source: plan.Relation, node: tree.Call) -> tuple[Argument, ...]:
+    """The table of networks, the address of the input, then columns of that table."""
+    made: list[Argument] = []
+    over = source
+    for place, item in enumerate(node.arguments):
+        if place == 0:
+            table = frame.outside().relation(item)
+            made.append(table)
+            over = table
+        else:
+            made.append(_argument(frame, source if place == 1 else over, item))
+    return tuple(made)
 
 
 def _fixed(*columns: str) -> Callable[[plan.Relation, Sequence[Argument]], Result]:
@@ -76,9 +93,8 @@ def _timeline(place: int, skip: int, *columns: str) -> Callable[[plan.Relation, 
     """A plugin of activity over time: the time column, the dimensions behind the first `skip` arguments, then these."""
 
     def result(_source: plan.Relation, arguments: Sequence[Argument]) -> Result:
-        shown = [
-            item for item in (*arguments[place : place + 1], *arguments[skip:]) if isinstance(item, plan.ColumnUse)
-        ]
+        listed = (*arguments[place : place + 1], *arguments[skip:])
+        shown = [item for item in listed if isinstance(item, plan.ColumnUse)]
         return (*(item.column for item in shown), *(_column(text) for text in columns)), False
 
     return result
@@ -139,7 +155,8 @@ def _intersections(_source: plan.Relation, arguments: Sequence[Argument]) -> Res
 
 PLUGINS: Final[dict[str, Callable[[plan.Relation, Sequence[Argument]], Result]]] = {
     "active_users_count": _timeline(1, 6, "dcount:long"),
-    "activity_counts_metrics": _timeline(1, 5, "count:long", "dcount:long", "new_dcount:long", "aggregated_dcount:long"),
+    "activity_counts_metrics": _timeline(1, 5, "count:long", "dcount:long", "new_dcount:long",
+                                         "aggregated_dcount:long"),
     "activity_engagement": _timeline(1, 7, "dcount_activities_inner:long", "dcount_activities_outer:long",
                                      "activity_ratio:real"),
     "activity_metrics": _timeline(1, 5, "dcount_values:long", "dcount_newvalues:long", "retention_rate:real",

@@ -56,7 +56,8 @@ def bind_fork(frame: Frame, source: plan.Relation, node: tree.Fork) -> plan.Rela
 def bind_facet(frame: Frame, source: plan.Relation, node: tree.Facet) -> plan.Relation:
     """`facet by a, b with (...)`: the values of each column, counted, then the subquery."""
     rows = _input(frame, source, node)
-    names, branches = [], []
+    names: list[str] = []
+    branches: list[plan.Relation] = []
     for item in node.columns:
         column, value = named_items(frame.over(rows), item)[0]
         names.append(column.name)
@@ -66,12 +67,11 @@ def bind_facet(frame: Frame, source: plan.Relation, node: tree.Facet) -> plan.Re
             count = plan.Apply("long", item, row("count"), ())
             columns = (column, plan.Column(f"count_{column.name}", "long"))
             branches.append(plan.Summarize(columns, node, rows, (value,), (count,)))
-    made: list[plan.Relation] = list(branches)
     if node.operators:
         names.append("")
-        made.append(frame.pipe(rows, node.operators))
-    columns_out = made[0].columns if made else source.columns
-    return plan.Fork(columns_out, node, source, rows, tuple(names), tuple(made))
+        branches.append(frame.pipe(rows, node.operators))
+    shown = branches[0].columns if branches else source.columns
+    return plan.Fork(shown, node, source, rows, tuple(names), tuple(branches))
 
 
 def bind_scan(frame: Frame, source: plan.Relation, node: tree.Scan) -> plan.Relation:
