@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
-from huntlens.errors import DataError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -123,7 +121,9 @@ def decode(data: object, column: str | None = None, *, limits: Limits | None = N
     """
     import pandas as pd
 
-    series = _as_series(data, column)
+    from huntlens.analyze.texts import as_series
+
+    series = as_series(data, column)
     found: dict[str, list[Item]] = {}
     rows = []
     for label, value in series.dropna().items():
@@ -132,20 +132,6 @@ def decode(data: object, column: str | None = None, *, limits: Limits | None = N
             found[text] = unpack(text, limits=limits)
         rows += [(label, *_row(item)) for item in found[text]]
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _as_series(data: object, column: str | None) -> pd.Series[str]:
-    import pandas as pd
-
-    if isinstance(data, pd.DataFrame):
-        if column is None:
-            raise DataError("name the column that holds the text: decode(frame, column='CommandLine')")
-        if column not in data.columns:
-            raise DataError(f"the frame has no column '{column}'; it has: {', '.join(map(str, data.columns))}")
-        return data[column]
-    if isinstance(data, pd.Series):
-        return data
-    return pd.Series([data] if isinstance(data, str) else list(data), dtype="object")  # type: ignore[call-overload]  # any iterable
 
 
 def _row(item: Item) -> tuple[object, ...]:
