@@ -16,7 +16,7 @@ from uuid import UUID
 import pyarrow as pa
 
 from huntlens import frames
-from huntlens.errors import KqlError, ParameterError, QueryError
+from huntlens.errors import KqlError, ParameterError, QueryError, UnsupportedError
 from huntlens.kql.bind import bind
 from huntlens.kql.compile import compile as compile_bound
 from huntlens.kql.schema import ColumnSchema, Schema, TableSchema
@@ -97,6 +97,10 @@ def sql(text: str, schema: Schema | None = None, dialect: Target = "duckdb") -> 
       CAST(1 AS BIGINT) + CAST(2 AS BIGINT) AS "x"
     """
     program = compile_text(text, Context(schema if schema is not None else Schema(strict=False)), dialect, pretty=True)
+    if program.look is not None:
+        raise UnsupportedError(
+            "the columns of this query depend on the data; write ': (name: type)' behind evaluate", text
+        )
     return ";\n\n".join(statement.sql for statement in program.statements)
 
 
@@ -141,8 +145,8 @@ def run_text(
         program = compile_text(text, context)
         if program.look is None:
             return run_program(program, engine, data, cancel)
-        found = engine.fetch(program.look.sql, frames=data, cancel=cancel)
-        text = _edited(text, program.look.edits([tuple(row.values()) for row in found.to_pylist()]))
+        (found,) = run_program(program.look.program, engine, data, cancel)
+        text = _edited(text, program.look.edits([tuple(row.values()) for row in found.table.to_pylist()]))
     raise QueryError("the query asks the data for its columns too often")
 
 

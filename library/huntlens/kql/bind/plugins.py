@@ -37,7 +37,8 @@ def bind_evaluate(frame: Frame, source: plan.Relation, node: tree.Evaluate) -> p
     columns, is_open = PLUGINS.get(name, _anything)(source, arguments)
     if node.schema is not None:
         declared = declared_columns(frame, node.schema.columns)
-        columns, is_open = (*(source.columns if node.schema.open else ()), *declared), False
+        kept = columns if name == "bag_unpack" else source.columns  # the bag itself is gone
+        columns, is_open = (*(kept if node.schema.open else ()), *declared), False
     return plan.Plugin(columns, node, source, name, arguments, {}, open=is_open)
 
 

@@ -12,7 +12,7 @@ from sqlglot import exp
 from huntlens.kql.bind import plan
 from huntlens.kql.compile import udf
 from huntlens.kql.compile.frame import Frame, Names, order_by, select
-from huntlens.kql.compile.lower import LOWERERS, Lowering
+from huntlens.kql.compile.lower import LOWERERS, LookFirstError, Lowering
 from huntlens.kql.compile.needs import Needs
 from huntlens.kql.compile.operators import lowerers
 from huntlens.kql.compile.operators.rows import unshadowed
@@ -56,9 +56,10 @@ def compile(  # noqa: A001  (the word for it)
         low.names = Names(table for table in _tables(needs))
         if fork is not None:
             low.inputs[fork.rows] = low.lower(fork.input)
-        frame = low.lower(relation)
-        if low.look is not None:
-            return Program((), look=low.look)
+        try:
+            frame = low.lower(relation)
+        except LookFirstError as first:
+            return Program((), look=_look(first, low))
         tree, names = _finish(low, frame, relation)
         sql = tree.sql(dialect, copy=False, comments=False, pretty=pretty)
         columns = _named(relation)
@@ -66,6 +67,18 @@ def compile(  # noqa: A001  (the word for it)
         works += low.works
         functions.update(dict.fromkeys((*low.functions, *udf.used(tree))))
     return Program(tuple(statements), tuple(works), functions=tuple(functions))
+
+
+def _look(first: LookFirstError, low: Lowering) -> Look:
+    """The question to the data as a program of its own."""
+    question = first.question
+    if low.ctes:
+        question.set("with_", exp.With(expressions=[_cte(*cte) for cte in low.ctes]))
+    columns: dict[str, KqlType] = {item.alias_or_name: "string" for item in question.selects}
+    sql = question.sql(low.target, copy=False, comments=False)
+    statement = Statement(sql, columns, list(columns), tables=tuple(low.tables))
+    functions = dict.fromkeys((*low.functions, *udf.used(question)))
+    return Look(Program((statement,), tuple(low.works), functions=tuple(functions)), first.edits)
 
 
 def _results(bound: plan.Bound) -> Iterator[tuple[plan.Relation, str, plan.Fork | None]]:

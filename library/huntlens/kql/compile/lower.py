@@ -17,14 +17,14 @@ from huntlens.kql.bind import plan
 from huntlens.kql.compile import template
 from huntlens.kql.compile.frame import Frame, Key, Names, Source, named, node_of, order_by, select, table
 from huntlens.kql.compile.literal import literal, sql_type
-from huntlens.kql.diagnostics import Diagnostic
+from huntlens.kql.diagnostics import Diagnostic, Edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from huntlens.kql import tree
     from huntlens.kql.compile.needs import Needs
-    from huntlens.kql.compile.program import Chart, Look, Work
+    from huntlens.kql.compile.program import Chart, Work
     from huntlens.kql.compile.udf import Udf
     from huntlens.kql.types import KqlType
 
@@ -50,7 +50,6 @@ class Lowering:
     tables: list[str] = field(default_factory=list)
     works: list[Work] = field(default_factory=list)
     functions: list[Udf] = field(default_factory=list)
-    look: Look | None = None
     render: Chart | None = None
     defined: dict[plan.Definition, Frame] = field(default_factory=dict)
     inputs: dict[plan.Relation, Frame] = field(default_factory=dict)
@@ -194,6 +193,14 @@ class Lowering:
     def refuse(self, syntax: tree.Node, reason: str) -> NoReturn:
         """This part of the query cannot be compiled; the reason is for the user."""
         raise refusal(syntax, reason, self.target)
+
+
+class LookFirstError(Exception):
+    """The data has to be asked `question` before this can be compiled; see `program.Look`."""
+
+    def __init__(self, question: exp.Select, edits: Callable[[Sequence[tuple[object, ...]]], tuple[Edit, ...]]) -> None:
+        self.question, self.edits = question, edits
+        super().__init__("the columns depend on the data")
 
 
 TARGET_NAMES = {"duckdb": "DuckDB", "spark": "Spark"}

@@ -58,11 +58,11 @@ class Work:
 class Look:
     """A question to the data that has to be answered before the query can be compiled.
 
-    `evaluate bag_unpack` without a schema has as many columns as the data has keys. The runner runs `sql`, hands the
-    rows to `edits`, applies them to the text, which writes the missing schema down, and begins anew.
+    `evaluate bag_unpack` without a schema has as many columns as the data has keys. The runner runs `program`, hands
+    its rows to `edits`, applies them to the text, which writes the missing schema down, and begins anew.
     """
 
-    sql: str
+    program: Program
     edits: Callable[[Sequence[tuple[object, ...]]], tuple[Edit, ...]]
 
 
