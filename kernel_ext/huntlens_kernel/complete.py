@@ -11,6 +11,8 @@ from IPython.core.completer import SimpleCompletion, context_matcher
 
 if TYPE_CHECKING:
     from huntlens.assist.context import Context
+    from huntlens.assist.python_code import Cell
+    from huntlens.assist.python_lex import Magic
     from huntlens.kql.edit.values import Completion
     from huntlens_kernel.session import Session
 
@@ -66,24 +68,32 @@ def match(session: Session, text: str, offset: int) -> dict[str, Any]:
 def offers(session: Session, text: str, offset: int) -> list[Completion] | None:
     """What may be typed at a place of a cell, best first; None where the place is not in one of our magics."""
     from huntlens.assist import kql_text, magics
-    from huntlens.assist.magic_line import MAGICS
     from huntlens.assist.meaning import Where, code_of
-    from huntlens.assist.python_code import magic_at
 
     context = context_of(session)
     code = code_of((text,), _no_entity, context.session)
-    magic = magic_at(code.cells[0], offset)
-    if magic is None or magic.name not in MAGICS:
+    magic = our_magic(code.cells[0], offset)
+    if magic is None:
         return None
     embedded = magics.kql_of(magic, text, context)
-    if embedded is not None and embedded.inner(offset) is not None:
+    in_body = magic.body is not None and offset > magic.line.end
+    if embedded is not None and embedded.inner(offset) is not None and (in_body or magic.body is None):
         found = kql_text.complete(embedded, offset, context)
-    elif magic.body is not None and offset > magic.line.end:
+    elif in_body:
         return []
     else:
         found = magics.complete(magic, code, Where(0, offset), context)
     typed = [one for one in found if one.start < 0 or _fits(one, text[one.start : offset])]
     return sorted(typed, key=lambda one: (one.sort, one.label))
+
+
+def our_magic(cell: Cell, offset: int) -> Magic | None:
+    """The magic of ours that an offset of a cell is in, its line or its body."""
+    from huntlens.assist.magic_line import MAGICS
+    from huntlens.assist.python_code import magic_at
+
+    magic = cell.magic if cell.magic is not None and cell.magic.line.start <= offset else magic_at(cell, offset)
+    return magic if magic is not None and magic.name in MAGICS else None
 
 
 def context_of(session: Session) -> Context:

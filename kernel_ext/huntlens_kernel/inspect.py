@@ -33,19 +33,19 @@ def hover(session: Session, text: str, offset: int) -> str | None:
     if "%" not in text:
         return None
     from huntlens.assist import kql_text, magics
-    from huntlens.assist.magic_line import MAGICS
-    from huntlens.assist.python_code import magic_at, read_cell
-    from huntlens_kernel.complete import context_of
+    from huntlens.assist.python_code import read_cell
+    from huntlens_kernel.complete import context_of, our_magic
 
-    magic = magic_at(read_cell(text), offset)
-    if magic is None or magic.name not in MAGICS:
+    magic = our_magic(read_cell(text), offset)
+    if magic is None:
         return None
     context = context_of(session)
     embedded = magics.kql_of(magic, text, context)
     found: Hover | None
-    if embedded is not None and embedded.inner(offset) is not None:
+    in_body = magic.body is not None and offset > magic.line.end
+    if embedded is not None and embedded.inner(offset) is not None and (in_body or magic.body is None):
         found = kql_text.hover(embedded, offset, context)
-    elif magic.body is not None and offset > magic.line.end:
+    elif in_body:
         return ""
     else:
         found = magics.hover(magic, text, offset, context)

@@ -6,9 +6,6 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from huntlens.providers.source import Options
-from huntlens_kernel.variables import frames
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,6 +44,9 @@ class Reach:
 
     def run(self, id_: str, **values: Any) -> Any:
         """The result of a query; frames that it names are its tables where the connection is local."""
+        from huntlens.providers.source import Options
+        from huntlens_kernel.variables import frames
+
         connection = self._session.connection(self._name)
         query = connection.provider.catalog.get(id_)
         tables = frames(query.text, self._session.names) if connection.environment == "local" else {}

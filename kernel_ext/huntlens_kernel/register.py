@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import no_var_expand
 
 from huntlens.assist.magic_line import MAGICS
-from huntlens_kernel import complete, inspect, providers, publish
+from huntlens_kernel import complete, delivery, inspect, providers, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,7 @@ def register(session: Session) -> None:
     inspect.register(session)
     publish.register(session)
     providers.register(session)
+    delivery.register(session)
     _add_comment_rule(session)
 
 

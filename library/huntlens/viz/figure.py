@@ -11,11 +11,11 @@ import gzip
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import bokeh
 from bokeh.embed import json_item
@@ -23,9 +23,7 @@ from bokeh.embed import json_item
 from huntlens.errors import ConfigError
 from huntlens.viz import text as texts
 from huntlens.viz import theme
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from huntlens.viz.delivery import DELIVERY
 
 Scheme = Literal["auto", "light", "dark"]
 
@@ -34,20 +32,6 @@ _MARGIN: Final = 8
 _POLICY: Final = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:"
 )
-
-
-def _always() -> bool:
-    return True
-
-
-@dataclass(slots=True)
-class Delivery:
-    """Who decides whether the next notebook output carries BokehJS (0.5 MB); a kernel sends it once a notebook."""
-
-    carries_library: Callable[[], bool] = field(default=_always)
-
-
-DELIVERY: Final = Delivery()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

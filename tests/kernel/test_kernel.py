@@ -1,0 +1,185 @@
+"""What only a real kernel can show: protocol answers, threads, interrupts, outputs that are replaced."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+
+from huntlens.assist import session as published
+
+ENDLESS = (
+    "range a from 1 to 3000000 step 1 | extend k = 1 "
+    "| join kind=inner (range b from 1 to 300000 step 1 | extend k = 1) on k"
+)
+
+
+def run(client: BlockingKernelClient, code: str, timeout: float = 60) -> tuple[dict, list[dict]]:
+    """The reply to a cell and its messages."""
+    messages: list[dict] = []
+    reply = client.execute_interactive(code, timeout=timeout, output_hook=messages.append)
+    return reply["content"], messages
+
+
+def data(messages: list[dict], kind: str) -> list[dict]:
+    return [message["content"]["data"] for message in messages if message["msg_type"] == kind]
+
+
+def test_load_is_quick_and_light(kernel):
+    _, client = kernel
+    code = """
+import subprocess, sys, json
+probe = '''
+import sys, time
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+start = time.perf_counter()
+shell.run_line_magic("load_ext", "huntlens_kernel")
+heavy = [name for name in ("pandas", "numpy", "duckdb", "bokeh", "sqlglot", "pyarrow") if name in sys.modules]
+print(time.perf_counter() - start, heavy)
+'''
+print(subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True).stdout)
+"""
+    _, messages = run(client, code)
+    text = "".join(message["content"]["text"] for message in messages if message["msg_type"] == "stream")
+    seconds, heavy = text.split(maxsplit=1)
+    assert heavy.strip() == "[]"
+    assert float(seconds) < 0.3  # a budget of 50 ms alone on a machine; tests share theirs
+
+
+def test_complete_and_inspect(kernel):
+    _, client = kernel
+    run(client, "import pandas as pd\nlogons = pd.DataFrame({'Account': ['a']})")
+    reply = client.complete("%%kql --lim", 11, reply=True, timeout=20)["content"]
+    assert reply["matches"] == ["--limit"]
+    assert reply["metadata"]["_jupyter_types_experimental"][0]["type"] == "option"
+    code = "%%kql --limit 3\nlogons"
+    found = client.inspect(code, 9, reply=True, timeout=20)["content"]
+    assert "--limit" in found["data"]["text/markdown"]
+    assert "Docstring" in client.inspect("print", 3, reply=True, timeout=20)["content"]["data"]["text/plain"]
+
+
+def test_completion_from_a_thread_as_json(kernel):
+    """VS Code calls `do_complete` in a thread of the kernel and writes the answer as JSON."""
+    _, client = kernel
+    code = """
+import json, threading
+answers = []
+def ask():
+    kernel = get_ipython().kernel
+    answers.append(json.dumps([kernel.do_complete("%%kql --lim", 11), kernel.do_inspect("%%kql --limit 3", 9, 0)]))
+thread = threading.Thread(target=ask); thread.start(); thread.join()
+answers[0]
+"""
+    _, messages = run(client, code)
+    text = data(messages, "execute_result")[0]["text/plain"]
+    complete, inspect = json.loads(ast.literal_eval(text))
+    assert complete["matches"] == ["--limit"]
+    assert inspect["found"]
+
+
+def test_result_is_a_safe_table(kernel):
+    _, client = kernel
+    _, messages = run(client, "%%kql\nprint a = '<img src=x>'")
+    (shown,) = data(messages, "execute_result")
+    assert "data-huntlens-table" in shown["text/html"]
+    assert "<img" not in shown["text/html"]
+    assert set(shown) == {"text/plain", "text/html"}
+
+
+def test_error_output_is_short(kernel):
+    _, client = kernel
+    reply, messages = run(client, "%%kql\nNope | take 1")
+    assert reply["status"] == "error"
+    (shown,) = [message["content"] for message in messages if message["msg_type"] == "error"]
+    assert shown["ename"] == "HuntError"
+    assert shown["traceback"][0].startswith("KQL101")
+    assert len(shown["traceback"]) < 8
+
+
+def test_interrupt_stops_a_query_at_once(kernel):
+    manager, client = kernel
+    assert run(client, "%kql print 1")[0]["status"] == "ok"
+    threading.Timer(1.5, os.kill, (manager.provisioner.pid, signal.SIGINT)).start()  # what the stop button does
+    start = time.monotonic()
+    reply, messages = run(client, f"%%kql\n{ENDLESS} | summarize sum(a * b)", timeout=60)
+    assert time.monotonic() - start < 8
+    assert reply["status"] == "error"
+    assert reply["ename"] == "HuntInterrupt"
+    assert "cancelled" in reply["evalue"]
+    assert any("interrupt the kernel" in one["text/plain"] for one in data(messages, "display_data"))
+    again, _ = run(client, "%kql print 1")
+    assert again["status"] == "ok"
+
+
+def test_timeout(kernel):
+    _, client = kernel
+    reply, _ = run(client, f"%%kql --timeout 1\n{ENDLESS} | summarize sum(a * b)")
+    assert reply["ename"] == "HuntError"
+    assert "QueryTimeoutError" in reply["evalue"]
+
+
+def test_figure_brings_its_library_once_a_notebook(kernel):
+    _, client = kernel
+    cell = "%%kql\nprint a = 'x', n = 1 | render barchart"
+    first, second = (data(run(client, f"{cell}{' ' * index}")[1], "execute_result")[0] for index in range(2))
+    again = data(run(client, cell)[1], "execute_result")[0]
+    assert "DecompressionStream" in first["text/html"]
+    assert "DecompressionStream" not in second["text/html"]
+    assert "DecompressionStream" in again["text/html"]
+
+
+def test_the_editor_is_told_names_and_types_only(kernel):
+    manager, client = kernel
+    run(
+        client,
+        "import pandas as pd\nsecret = pd.DataFrame({'Token': ['hunter2'], 'When': pd.to_datetime(['2026-03-01'])})",
+    )
+    run(client, "1")
+    (path,) = manager.runtime.glob("*.json")
+    assert "hunter2" not in path.read_text()
+    assert oct(path.stat().st_mode)[-3:] == "600"
+    found = published.read(path)
+    assert found is not None
+    assert found.frames["secret"].columns == {"Token": "string", "When": "datetime"}
+    assert found.cwd == str(Path.cwd())
+
+
+def test_notebook(tmp_path, monkeypatch):
+    """A notebook that runs to its end, in which an error is shown and not raised."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    monkeypatch.setenv("HUNTLENS_RUNTIME_DIR", str(tmp_path))
+    book = new_notebook(
+        cells=[
+            new_code_cell("%load_ext huntlens_kernel\nimport pandas as pd\nt = pd.DataFrame({'a': [1, 2]})"),
+            new_code_cell("%%kql -o big\nt | where a > 1"),
+            new_code_cell("%%kql\nt | where b > 1", metadata={"tags": ["raises-exception"]}),
+            new_code_cell("len(big)"),
+        ]
+    )
+    client = NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}})
+    asyncio.run(client.async_execute())  # a loop of its own, which is closed
+    nbformat.validate(book)
+    assert "data-huntlens-table" in book.cells[1].outputs[0].data["text/html"]
+    assert book.cells[2].outputs[0].ename == "HuntError"
+    assert book.cells[3].outputs[0].data["text/plain"] == "1"
+
+
+@pytest.mark.parametrize("rows", [100_000])
+def test_large_results_stay_small(kernel, rows):
+    _, client = kernel
+    _, messages = run(client, f"%%kql\nrange n from 1 to {rows} step 1 | extend t = strcat('row ', n)")
+    (shown,) = data(messages, "execute_result")
+    assert len(shown["text/html"]) < 200_000
+    assert f"{rows:,} rows" in shown["text/html"]
