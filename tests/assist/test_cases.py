@@ -17,6 +17,7 @@ from huntlens.kql.schema import Schema
 
 if TYPE_CHECKING:
     from huntlens.kql.diagnostics import Diagnostic
+    from huntlens.kql.edit.values import Location
 
 HERE = Path(__file__).parent
 CASES = [case for path in sorted((HERE / "cases").glob("*.md")) for case in read_cases(path)]
@@ -94,7 +95,13 @@ def check(code: Code, at: Where, texts: list[str], context: Context) -> str:
 
 def definition(code: Code, at: Where, _texts: list[str], context: Context) -> str:
     places = cells.definition(code, at, context)
-    return "\n".join(f"{Path(one.path).name}:{one.line + 1}" for one in places) or "nothing"
+    return "\n".join(_line(one) for one in places) or "nothing"
+
+
+def _line(one: Location) -> str:
+    if not one.path:
+        return f"here {one.start}-{one.end}"
+    return f"{Path(one.path).name}: {Path(one.path).read_text('utf-8').splitlines()[one.line].strip()}"
 
 
 def _finding(one: Diagnostic, text: str) -> str:

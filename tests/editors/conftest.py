@@ -118,7 +118,8 @@ def code_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [
         "node", str(CODE), "--host", "127.0.0.1", "--port", str(port), "--without-connection-token",
         "--accept-server-license-terms", "--enable-smoke-test-driver", "--telemetry-level", "off",
-        "--user-data-dir", str(data / "ud"), "--server-data-dir", str(data / "sdd"), "--extensions-dir", str(data / "ext"),
+        "--user-data-dir", str(data / "ud"), "--server-data-dir", str(data / "sdd"),
+        "--extensions-dir", str(data / "ext"),
     ]  # fmt: skip
     log = (data / "log.txt").open("wb")
     process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
