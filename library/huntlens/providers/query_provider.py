@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from huntlens import registry
 from huntlens.catalog.discover import catalog as discover
 from huntlens.catalog.render import ALL_TIME, render
-from huntlens.errors import KqlError, ParameterError
+from huntlens.config.settings import Settings
+from huntlens.errors import ConfigError, KqlError, ParameterError
 from huntlens.providers.adhoc import adhoc, check_items, told_in
+from huntlens.providers.archives import Limits
 from huntlens.providers.named import Group, NamedQuery
 from huntlens.providers.result import Result
 from huntlens.providers.run import run_interruptible
@@ -49,7 +51,7 @@ class QueryProvider:
     """A source of data by the name of its kind, with its queries as attributes: `qp.windows.logons(host="web01")`.
 
     `data` is for the local source: frames by name, files, folders, globs. `packs` are further folders or files of
-    queries, `options` go to the source. `timespan` holds for queries that are given none.
+    queries, `options` go to the source. `timespan`, `limit` and `timeout_s` hold for queries that are given none.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class QueryProvider:
         packs: Iterable[Path | str] = (),
         name: str = "",
         timespan: Span = None,
+        limit: int | None = None,
+        timeout_s: float | None = None,
         catalog: Catalog | None = None,
         workspace: Path | str | None = None,
         **options: Any,
@@ -68,12 +72,29 @@ class QueryProvider:
         self.environment = _ALIASES.get(folded, folded)
         self.name = name or self.environment
         self.timespan = as_range(timespan)
+        self.limit, self.timeout_s = limit, timeout_s
         found = catalog if catalog is not None else discover(packs, workspace=workspace)
         self.catalog = found.of(self.environment)
         if data is not None and data != ():
             options["data"] = data
         module = registry.load_member(_SOURCES, self.environment, group=_GROUP)
         self.source: Source = registry.public_object(module)(**options)
+
+    @classmethod
+    def connect(cls, name: str = "", *, settings: Settings | None = None, **options: Any) -> QueryProvider:
+        """The connection of that name in the settings; without a name the default one, else local data."""
+        settings = settings if settings is not None else Settings.load()
+        known = settings.names("connections")
+        chosen = name or next((item for item in known if settings.get(f"connections.{item}.default")), "local")
+        if chosen not in known and chosen != "local":
+            raise ConfigError(f"no connection is called '{chosen}'; settings know: {', '.join(known) or 'none'}")
+        given = {key: value for key, value in settings.section(f"connections.{chosen}").items() if key != "default"}
+        environment = given.pop("environment", "local")
+        if environment == "local":
+            given = {**_local_options(settings), **given}
+        for key in ("timespan", "limit", "timeout_s", "packs"):
+            given.setdefault(key, settings.get(key))
+        return cls(environment, name=chosen, **{**given, **options})
 
     # --- queries by text ---
 
@@ -137,9 +158,9 @@ class QueryProvider:
     ) -> Result:
         items = check_items(options.add_query_items, self.source.language) if options.add_query_items else ""
         rendered = render(query, values, add_query_items=items)
-        timeout_s = options.timeout_s
-        within = span if filtered else None
-        request = Request(rendered.text, {}, options.tables, within, options.limit, timeout_s)
+        timeout_s = options.timeout_s if options.timeout_s is not None else self.timeout_s
+        limit = options.limit if options.limit is not None else self.limit
+        request = Request(rendered.text, {}, options.tables, span if filtered else None, limit, timeout_s)
         started = time.perf_counter()
         try:
             answer = run_interruptible(
@@ -229,6 +250,23 @@ class QueryProvider:
     def __repr__(self) -> str:
         title = f" {self.name!r}" if self.name != self.environment else ""
         return f"<QueryProvider {self.environment}{title}: {len(self.tables)} tables, {len(self.catalog)} queries>"
+
+
+def _local_options(settings: Settings) -> dict[str, Any]:
+    """What the settings say about local data, as the source takes it."""
+    limits = Limits(
+        total_bytes=settings.get("local.archive.total_mb") * 1_000_000,
+        ratio=settings.get("local.archive.ratio"),
+        depth=settings.get("local.archive.depth"),
+        members=settings.get("local.archive.members"),
+    )
+    return {
+        "data": settings.get("local.data"),
+        "memory_limit": settings.get("local.memory_limit") or "",
+        "threads": settings.get("local.threads"),
+        "on_error": settings.get("local.on_error"),
+        "limits": limits,
+    }
 
 
 def as_range(value: Span) -> TimeRange | None:
