@@ -5,18 +5,21 @@ VS Code and JupyterLab reach it through `do_complete`, from any thread; it is sy
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 if TYPE_CHECKING:
     from huntlens.assist.context import Context
-    from huntlens.assist.python_code import Cell
+    from huntlens.assist.embedded import Embedded
+    from huntlens.assist.meaning import Code, Where
     from huntlens.assist.python_lex import Magic
     from huntlens.kql.edit.values import Completion
     from huntlens_kernel.session import Session
 
 IDENTIFIER: Final = "huntlens.magics"
+MARKS: Final = ("%", "query(")
+"""What a cell must hold so that a magic or a query text can be in it."""
 _PRIORITY: Final = 100
 
 
@@ -49,10 +52,8 @@ def _offset(context: Any) -> int:
 
 
 def match(session: Session, text: str, offset: int) -> dict[str, Any]:
-    """IPython's answer for a place in a cell; outside of our magics the others answer."""
-    if "%" not in text:
-        return {"completions": [], "suppress": False}
-    found = offers(session, text, offset)
+    """IPython's answer for a place in a cell; where nothing of ours is, the other matchers answer."""
+    found = offers(session, text, offset) if any(mark in text for mark in MARKS) else None
     if found is None:
         return {"completions": [], "suppress": False}
     start = min((one.start for one in found), default=offset)
@@ -66,34 +67,54 @@ def match(session: Session, text: str, offset: int) -> dict[str, Any]:
 
 
 def offers(session: Session, text: str, offset: int) -> list[Completion] | None:
-    """What may be typed at a place of a cell, best first; None where the place is not in one of our magics."""
+    """What may be typed at a place of a cell, best first; None where the place is neither in KQL nor in a magic."""
     from huntlens.assist import kql_text, magics
-    from huntlens.assist.meaning import Where, code_of
 
-    context = context_of(session)
-    code = code_of((text,), _no_entity, context.session)
-    magic = our_magic(code.cells[0], offset)
-    if magic is None:
+    place = place_of(session, text, offset)
+    if place is None:
         return None
-    embedded = magics.kql_of(magic, text, context)
-    in_body = magic.body is not None and offset > magic.line.end
-    if embedded is not None and embedded.inner(offset) is not None and (in_body or magic.body is None):
-        found = kql_text.complete(embedded, offset, context)
-    elif in_body:
+    if place.kql is not None:
+        found = kql_text.complete(place.kql, offset, place.context)
+    elif place.in_body or place.magic is None:
         return []
     else:
-        found = magics.complete(magic, code, Where(0, offset), context)
+        found = magics.complete(place.magic, place.code, place.at, place.context)
     typed = [one for one in found if one.start < 0 or _fits(one, text[one.start : offset])]
     return sorted(typed, key=lambda one: (one.sort, one.label))
 
 
-def our_magic(cell: Cell, offset: int) -> Magic | None:
-    """The magic of ours that an offset of a cell is in, its line or its body."""
-    from huntlens.assist.magic_line import MAGICS
-    from huntlens.assist.python_code import magic_at
+class Place(NamedTuple):
+    """A place of ours in a cell: in the KQL `kql`, else on the line of `magic` or in its body."""
 
-    magic = cell.magic if cell.magic is not None and cell.magic.line.start <= offset else magic_at(cell, offset)
-    return magic if magic is not None and magic.name in MAGICS else None
+    context: Context
+    code: Code
+    at: Where
+    magic: Magic | None
+    kql: Embedded | None
+    in_body: bool
+
+
+def place_of(session: Session, text: str, offset: int) -> Place | None:
+    """What of ours a cell has at an offset: a magic, or a text that is run as KQL."""
+    from huntlens.assist import cells, magics
+    from huntlens.assist.magic_line import MAGICS
+    from huntlens.assist.meaning import Where, code_of
+    from huntlens.assist.python_cursor import magic_at
+
+    context = context_of(session)
+    code = code_of((text,), _no_entity, context.session)
+    at = Where(0, offset)
+    whole = code.cells[0].magic
+    in_body = whole is not None and offset > whole.line.end
+    magic = whole if in_body else magic_at(code.cells[0], offset)
+    if magic is None:
+        kql = cells.kql_at(code, at, context)
+        return None if kql is None else Place(context, code, at, None, kql, in_body=False)
+    if magic.name not in MAGICS:
+        return None
+    kql = magics.kql_of(magic, text, context) if in_body or magic.body is None else None
+    inside = kql is not None and kql.span.start <= offset <= kql.span.end
+    return Place(context, code, at, magic, kql if inside else None, in_body)
 
 
 def context_of(session: Session) -> Context:

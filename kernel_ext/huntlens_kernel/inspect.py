@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from huntlens_kernel.complete import MARKS, place_of
+
 if TYPE_CHECKING:
     from huntlens.kql.edit.values import Hover
     from huntlens_kernel.session import Session
@@ -29,24 +31,17 @@ def register(session: Session) -> None:
 
 
 def hover(session: Session, text: str, offset: int) -> str | None:
-    """What is known about a place of a cell, as markdown; None where the place is not in one of our magics."""
-    if "%" not in text:
+    """What is known about a place of a cell, as markdown; None where the place is neither in KQL nor in a magic."""
+    if not any(mark in text for mark in MARKS):
         return None
     from huntlens.assist import kql_text, magics
-    from huntlens.assist.python_code import read_cell
-    from huntlens_kernel.complete import context_of, our_magic
 
-    magic = our_magic(read_cell(text), offset)
-    if magic is None:
+    place = place_of(session, text, offset)
+    if place is None:
         return None
-    context = context_of(session)
-    embedded = magics.kql_of(magic, text, context)
-    found: Hover | None
-    in_body = magic.body is not None and offset > magic.line.end
-    if embedded is not None and embedded.inner(offset) is not None and (in_body or magic.body is None):
-        found = kql_text.hover(embedded, offset, context)
-    elif in_body:
-        return ""
-    else:
-        found = magics.hover(magic, text, offset, context)
+    found: Hover | None = None
+    if place.kql is not None:
+        found = kql_text.hover(place.kql, offset, place.context)
+    elif place.magic is not None and not place.in_body:
+        found = magics.hover(place.magic, text, offset, place.context)
     return found.markdown if found is not None else ""
