@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from huntlens.kql import tree
 from huntlens.kql.bind import plan
+from huntlens.kql.bind.folds import bind_fold
 from huntlens.kql.bind.names import find_column, find_function, unknown
 from huntlens.kql.bind.operands import convert, row
 from huntlens.kql.functions import all_functions, find
@@ -37,6 +38,9 @@ def bind_call(frame: Frame, node: tree.Call) -> plan.Value | plan.Relation:
         return frame.context.binders.call(frame, function, node, None)
     if name in TABULAR:
         return frame.relation(node)
+    fold = bind_fold(frame, node)
+    if fold is not None:
+        return fold
     special = SPECIAL.get(name)
     if special is not None:
         known = find(name)

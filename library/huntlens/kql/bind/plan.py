@@ -450,6 +450,20 @@ class GraphElement:
 
 
 @_node
+class GraphFold(Value):
+    """`all`, `any` or `map` (`kind`) over the edges of a variable edge, or over the nodes within it (`inner`).
+
+    `body` is over `columns`, which mirror those of one edge or one node.
+    """
+
+    kind: str
+    element: GraphElement
+    inner: bool
+    columns: tuple[Column, ...]
+    body: Value
+
+
+@_node
 class GraphOperator(Relation):
     """`graph-match`, `graph-shortest-paths`, `graph-to-table`, `graph-mark-components`; `syntax` holds the details.
 

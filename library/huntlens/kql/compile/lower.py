@@ -90,6 +90,16 @@ class Lowering:
         self.ctes.append((taken, statement, once))
         return taken
 
+    def statement(self, query: exp.Select) -> str:
+        """The SQL of a query over the stages so far, to be run by itself."""
+        stages = [
+            exp.CTE(this=stage.copy(), alias=exp.TableAlias(this=exp.Identifier(this=name, quoted=True)))
+            for name, stage, _ in self.ctes
+        ]
+        if stages:
+            query.set("with_", exp.With(expressions=stages))
+        return query.sql(self.target, copy=False, comments=False)
+
     def is_stage(self, frame: Frame) -> bool:
         """Whether a frame is a stage as it is, with plain columns alone."""
         name = frame.source.name if isinstance(frame.source, exp.Table) else ""

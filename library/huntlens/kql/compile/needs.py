@@ -128,6 +128,8 @@ def parts_of(value: plan.Value) -> Iterator[plan.Value]:
             stack.extend(argument for argument in current.arguments if isinstance(argument, plan.Value))
         elif isinstance(current, plan.Membership):
             stack.append(current.left)
+        elif isinstance(current, plan.GraphFold):
+            stack.append(current.body)
 
 
 def values_in(relation: plan.Relation) -> Iterator[plan.Value]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from huntlens.kql.bind import plan
 from huntlens.kql.compile.lower import snake
-from huntlens.kql.compile.operators import combine, evaluate, expand, groups, nested, rows, scan, sources, texts
+from huntlens.kql.compile.operators import combine, evaluate, expand, graphs, groups, nested, rows, scan, sources, texts
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-TOPICS: tuple[ModuleType, ...] = (sources, rows, groups, combine, expand, texts, nested, scan, evaluate)
+TOPICS: tuple[ModuleType, ...] = (sources, rows, groups, combine, expand, texts, nested, scan, evaluate, graphs)
 
 
 def lowerers() -> dict[type[plan.Relation], object]:

@@ -33,4 +33,3 @@ def lower_plugin(node: plan.Plugin, low: Lowering) -> Frame:
             frame: Frame = lowerer(node, low)
             return frame
     raise refusal(node.syntax, f"{node.name} is not answered locally", low.target)
-    return None
