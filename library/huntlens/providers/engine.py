@@ -71,6 +71,7 @@ class Engine:
     def __init__(self, *, memory_limit: str = "", threads: int = 0, reads_files: bool = False) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="huntlens-", ignore_cleanup_errors=True)
         self._connection = duckdb.connect(config=_CONFIG)
+        self._active: set[duckdb.DuckDBPyConnection] = set()
         self._folders: list[str] = []
         self._open = reads_files
         self.locked = False
@@ -95,6 +96,11 @@ class Engine:
             return any(Path(folder).is_relative_to(allowed) for allowed in self._folders)
         self._folders.append(str(folder))
         return True
+
+    def stop(self) -> None:
+        """Interrupt whatever runs; called from another thread."""
+        for cursor in list(self._active):
+            cursor.interrupt()
 
     def define(self, name: str, function: Callable[..., Any], parameters: Sequence[str], returns: str) -> None:
         """Make a Python function over Arrow arrays callable in SQL; nothing happens where the name is taken."""
@@ -138,6 +144,7 @@ class Engine:
 
     def _run(self, sql: str, frames: Mapping[str, Any], parameters: Any, cancel: Cancel | None) -> pa.Table:
         cursor = self._connection.cursor()
+        self._active.add(cursor)
         try:
             for name, frame in frames.items():
                 if isinstance(frame, View):
@@ -150,6 +157,7 @@ class Engine:
                 relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
                 return None if relation is None else relation.to_arrow_table()
         finally:
+            self._active.discard(cursor)
             cursor.close()
 
     def _lock(self) -> None:

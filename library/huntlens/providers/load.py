@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
@@ -19,14 +18,13 @@ from pyarrow import parquet
 
 from huntlens.errors import DataError, HuntlensError, MissingExtraError
 from huntlens.frames import FrameTable, physical_names, to_arrow
-from huntlens.kql.schema import ColumnSchema, TableSchema
-from huntlens.kql.types import promote
 from huntlens.providers.engine import Engine, literal, quote
 from huntlens.providers.files import Found, Lines, documents, separator
 from huntlens.providers.mapping import SQL_TYPES, json_path
+from huntlens.providers.publish import Table, schema_of, time_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from huntlens.kql.types import KqlType
     from huntlens.providers.archives import Limits
@@ -56,38 +54,6 @@ class Reading:
     def but(self, **options: Any) -> Reading:
         """The same with other options."""
         return replace(self, **{name: value for name, value in options.items() if value is not None})
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table in reach of local queries.
-
-    `physical` maps KQL names to SQL names; `frame` is what to register for a query, None where the engine holds it.
-    """
-
-    schema: TableSchema
-    physical: Mapping[str, str]
-    frame: pa.Table | None = None
-
-    @property
-    def name(self) -> str:
-        """What queries call it."""
-        return self.schema.name
-
-    @property
-    def types(self) -> dict[str, KqlType]:
-        """The type of each column."""
-        return {column.name: column.type for column in self.schema.columns}
-
-
-def from_frame(name: str, frame: FrameTable, source: str = "data frame") -> Table:
-    """A frame as a table of that name; the data stays where it is."""
-    return Table(schema_of(name, frame.types, source), frame.physical, frame.data)
-
-
-def schema_of(name: str, types: Mapping[str, Any], source: str) -> TableSchema:
-    """The schema of a table with columns of these types."""
-    return TableSchema(name, tuple(ColumnSchema(column, kind) for column, kind in types.items()), source=source)
 
 
 # --- documents and lines ---------------------------------------------------------------------------------------
@@ -304,13 +270,8 @@ def _column(key: str, kind: str, keys: list[str], nested: list[str]) -> str:
         return f"case when json_type({value}) <> 'NULL' then {value} end"
     text = f"s[{keys.index(key) + 1}]"
     if kind == "datetime":
-        return _time(text)
+        return time_sql(text)
     return text if kind == "string" else f"try_cast({text} as {SQL_TYPES[kind]})"
-
-
-def _time(text: str) -> str:
-    """SQL that reads a text as UTC time to the microsecond; the seventh digit is cut off, as Kusto does."""
-    return f"try_cast(regexp_replace({text}, '(\\.\\d{{6}})\\d+', '\\1') as timestamp)"
 
 
 def _kinds(engine: Engine, raw: str, keys: dict[str, Any]) -> dict[str, KqlType]:
@@ -336,7 +297,7 @@ def _kinds(engine: Engine, raw: str, keys: dict[str, Any]) -> dict[str, KqlType]
 def _check(kind: str, json_kind: object, text: str) -> str:
     """SQL that tells whether a text fits a narrower type, "" where nothing is to be asked."""
     if kind == "string" and json_kind == "VARCHAR":
-        return f"{text} is null or (regexp_matches({text}, {literal(_ISO)}) and {_time(text)} is not null)"
+        return f"{text} is null or (regexp_matches({text}, {literal(_ISO)}) and {time_sql(text)} is not null)"
     if json_kind in ("UBIGINT", "HUGEINT"):
         return f"{text} is null or try_cast({text} as bigint) is not null"
     return ""
@@ -417,76 +378,3 @@ def _stream_in(engine: Engine, batches: Iterator[pa.RecordBatch], name: str, sou
     if shape is None:
         raise DataError(f"{source} holds no rows")
     return Table(schema_of(name, shape.types, source), shape.physical)
-
-
-# --- names for what was read -----------------------------------------------------------------------------------
-
-
-def publish(engine: Engine, made: Table, name: str, known: TableSchema | None, before: Table | None) -> Table:
-    """Give staged rows their name; `before` are rows of the same table from another file.
-
-    A table of a known name gets the columns and types that it is known for.
-    """
-    base = f"{name} rows"
-    staged = made if before is None else _union(engine, replace(before, schema=replace(before.schema, name=base)), made)
-    if staged.name != base:
-        engine.load(f"drop view if exists {quote(name)}")
-        engine.load(f"drop table if exists {quote(base)}")
-        engine.load(f"alter table {quote(staged.name)} rename to {quote(base)}")
-    types = staged.types
-    wanted = {**({column.name: column.type for column in known.columns} if known else {})}
-    for column, kind in types.items():
-        wanted.setdefault(column, kind)
-    physical = physical_names(wanted)
-    items = ", ".join(
-        f"{_conform(staged.physical.get(column), types.get(column, ''), kind)} as {quote(physical[column])}"
-        for column, kind in wanted.items()
-    )
-    engine.load(f"create or replace view {quote(name)} as select {items} from {quote(base)}")
-    return Table(schema_of(name, wanted, made.schema.source), physical)
-
-
-def _conform(column: str | None, kind: str, wanted: str) -> str:
-    """SQL for a stored column in the type that is wanted; null where there is none."""
-    if column is None:
-        return f"NULL::{SQL_TYPES[wanted]}"
-    value = quote(column)
-    if kind == wanted:
-        return value
-    if wanted == "datetime":
-        return _time(f"{value}::VARCHAR")
-    if wanted == "dynamic":
-        return f"coalesce(try_cast({value}::VARCHAR as JSON), to_json({value}))"
-    return f"try_cast({value} as {SQL_TYPES[wanted]})"
-
-
-def _union(engine: Engine, before: Table, more: Table) -> Table:
-    """Both sets of rows in one table; a column with two types gets one that holds both."""
-    types: dict[str, KqlType] = dict(before.types)
-    for column, kind in more.types.items():
-        types[column] = _common(types.get(column, kind), kind)
-    physical = physical_names(types)
-    selects = [_aligned(table, types, physical) for table in (before, more)]
-    name = f"{more.name} union"
-    _create(engine, name, " union all ".join(selects))
-    return Table(schema_of(name, types, before.schema.source), physical)
-
-
-def _aligned(table: Table, types: Mapping[str, KqlType], physical: Mapping[str, str]) -> str:
-    items = (
-        f"{_conform(table.physical.get(column), table.types.get(column, ''), kind)} as {quote(physical[column])}"
-        for column, kind in types.items()
-    )
-    return f"select {', '.join(items)} from {quote(table.name)}"
-
-
-def _common(left: KqlType, right: KqlType) -> KqlType:
-    if left == right:
-        return left
-    number = promote(left, right)
-    return number if number != "unknown" else "string"
-
-
-def is_table_name(text: str) -> bool:
-    """Whether a text can be written as a table name without quotes."""
-    return re.fullmatch(r"[A-Za-z_]\w*", text, flags=re.ASCII) is not None

@@ -16,12 +16,13 @@ from huntlens.catalog.discover import catalog as discover
 from huntlens.catalog.render import ALL_TIME, render
 from huntlens.config.settings import Settings
 from huntlens.errors import ConfigError, KqlError, ParameterError
+from huntlens.frames import is_frame
 from huntlens.providers.adhoc import adhoc, check_items, told_in
 from huntlens.providers.archives import Limits
 from huntlens.providers.named import Group, NamedQuery
 from huntlens.providers.result import Result
 from huntlens.providers.run import run_interruptible
-from huntlens.providers.source import Options, Request
+from huntlens.providers.source import Cancel, Options, Request
 from huntlens.timespan import TimeRange
 
 if TYPE_CHECKING:
@@ -75,10 +76,14 @@ class QueryProvider:
         self.limit, self.timeout_s = limit, timeout_s
         found = catalog if catalog is not None else discover(packs, workspace=workspace)
         self.catalog = found.of(self.environment)
-        if data is not None and data != ():
-            options["data"] = data
         module = registry.load_member(_SOURCES, self.environment, group=_GROUP)
         self.source: Source = registry.public_object(module)(**options)
+        try:
+            if is_frame(data) or data:
+                self.add_data(data)
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def connect(cls, name: str = "", *, settings: Settings | None = None, **options: Any) -> QueryProvider:
@@ -232,8 +237,14 @@ class QueryProvider:
         add = getattr(self.source, "add", None)
         if add is None:
             raise ParameterError(f"a connection to {self.environment} takes no data; QueryProvider('local') does")
-        names: list[str] = add(data, name, **options)
-        return names
+        stop = getattr(self.source, "stop", _nothing)
+
+        def work(cancel: Cancel) -> list[str]:
+            with cancel.hook(stop):
+                names: list[str] = add(data, name, **options)
+                return names
+
+        return run_interruptible(work)
 
     def close(self) -> None:
         """Let go of the connection; may be called twice."""
@@ -250,6 +261,10 @@ class QueryProvider:
     def __repr__(self) -> str:
         title = f" {self.name!r}" if self.name != self.environment else ""
         return f"<QueryProvider {self.environment}{title}: {len(self.tables)} tables, {len(self.catalog)} queries>"
+
+
+def _nothing() -> None:
+    """What stops a source that cannot be stopped."""
 
 
 def _local_options(settings: Settings) -> dict[str, Any]:

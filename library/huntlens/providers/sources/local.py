@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from huntlens.errors import DataError
 from huntlens.frames import is_frame, to_arrow, to_frame
 from huntlens.kql.schema import Schema
-from huntlens.providers import load
+from huntlens.providers import load, publish
 from huntlens.providers.embedded import Context, Rows, run_text
 from huntlens.providers.engine import Engine, View, literal, quote
 from huntlens.providers.files import scan
@@ -55,7 +55,7 @@ class Local:
         threads: int = 0,
     ) -> None:
         self.engine = Engine(memory_limit=memory_limit, threads=threads)
-        self.tables: dict[str, load.Table] = {}
+        self.tables: dict[str, publish.Table] = {}
         self._defaults = load.Reading(raw=raw, on_error=on_error, limits=limits)
         self._numbers = count()
         try:
@@ -80,7 +80,7 @@ class Local:
         """Compile a KQL query and run it."""
         frames, tables = {}, dict(self.tables)
         for name, value in request.tables.items():
-            tables[name] = load.from_frame(name, to_arrow(value if is_frame(value) else to_frame(value)))
+            tables[name] = publish.from_frame(name, to_arrow(value if is_frame(value) else to_frame(value)))
         for table in tables.values():
             frames.update(_in_time(table, request.timespan))
         schema = Schema(tables={name: table.schema for name, table in tables.items()})
@@ -89,6 +89,10 @@ class Local:
             _answer(rows, request.limit) for rows in run_text(request.text, context, self.engine, frames, cancel)
         ]
         return replace(last, more=tuple(others))
+
+    def stop(self) -> None:
+        """Stop what is being loaded or asked; called from another thread."""
+        self.engine.stop()
 
     def close(self) -> None:
         """Let go of the memory."""
@@ -109,7 +113,7 @@ class Local:
         if not name:
             raise DataError("a data frame needs a name: pass {'name': frame}")
         frame = data if is_frame(data) else to_frame(data)
-        return self._put(load.from_frame(name, to_arrow(frame)))
+        return self._put(publish.from_frame(name, to_arrow(frame)))
 
     def _add_files(self, where: str | os.PathLike[str], name: str, reading: load.Reading) -> list[str]:
         names: list[str] = []
@@ -150,13 +154,13 @@ class Local:
         self.engine.load(f"drop table if exists {quote(staging)}")
         return made
 
-    def _keep(self, made: load.Table, name: str, *, append: bool) -> str:
+    def _keep(self, made: publish.Table, name: str, *, append: bool) -> str:
         """Give a table that was just read its name; one of several files with that name adds to those before."""
         before = self.tables.get(name) if append else None
         before = before if before is not None and before.frame is None else None
-        return self._put(load.publish(self.engine, made, name, known_table(name), before))
+        return self._put(publish.publish(self.engine, made, name, known_table(name), before))
 
-    def _put(self, table: load.Table) -> str:
+    def _put(self, table: publish.Table) -> str:
         folded = {other.casefold(): other for other in self.tables if other != table.name}
         other = folded.get(table.name.casefold())
         if other is not None:
@@ -165,7 +169,7 @@ class Local:
         return table.name
 
 
-def _in_time(table: load.Table, span: TimeRange | None) -> dict[str, Any]:
+def _in_time(table: publish.Table, span: TimeRange | None) -> dict[str, Any]:
     """What to register for a table: its frame, and where a time range is asked for, a view of what lies in it."""
     given: dict[str, Any] = {} if table.frame is None else {table.name: table.frame}
     column = next((name for name in _TIMES if table.types.get(name) == "datetime"), None)
@@ -193,8 +197,8 @@ def _answer(rows: Rows, limit: int | None) -> Answer:
     )
 
 
-def _table(schema: TableSchema) -> load.Table:
-    return load.Table(schema, {column.name: column.name for column in schema.columns})
+def _table(schema: TableSchema) -> publish.Table:
+    return publish.Table(schema, {column.name: column.name for column in schema.columns})
 
 
 def _is_records(data: Any) -> bool:
