@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS: Final = ("row", "score", "reasons", "techniques", "lolbin", "entropy", "symbols", "decoded", "command_line")
+_LEVELS: Final = ((5, "high"), (3, "medium"), (1, "low"))
 _LONGEST: Final = 32_768
 """Windows allows no longer command line; what is longer is cut before it is judged."""
 
@@ -195,6 +196,18 @@ def risk(data: object, column: str | None = None, *, least: int = 1) -> pd.DataF
     rows = [_row(label, text, judged[text]) for label, text in texts.items() if judged[text].score >= least]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.sort_values("score", ascending=False, kind="stable", ignore_index=True)
+
+
+def levels(data: object, column: str | None = None) -> pd.Series[str]:
+    """How suspicious each command line is: `high` from a score of 5, `medium` from 3, `low` from 1, else empty.
+
+    >>> levels(["vssadmin delete shadows", "whoami", None]).tolist()
+    ['high', 'low', '']
+    """
+    texts = as_series(data, column).fillna("").astype(str)
+    scores = {text: judge(text).score for text in texts.unique()}
+    names = {text: next((name for least, name in _LEVELS if score >= least), "") for text, score in scores.items()}
+    return texts.map(names)
 
 
 def _row(label: object, text: str, found: Judgement) -> tuple[object, ...]:

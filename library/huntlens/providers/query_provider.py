@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from huntlens import registry
@@ -144,7 +145,8 @@ class QueryProvider:
             if query.parameter(name) is not None and given.get(name) is None:
                 given[name] = getattr(span, name) if span is not None else self._open_end(query, name)
         takes_time = query.parameter("start") is not None
-        return self._send(query, query.text, given, span, options or Options(), filtered=not takes_time)
+        result = self._send(query, query.text, given, span, options or Options(), filtered=not takes_time)
+        return replace(result, parameters=dict(values or {}))
 
     def _open_end(self, query: Query, name: str) -> Any:
         """Local data is a bounded set, so all of it is meant; other sources take what the query says."""

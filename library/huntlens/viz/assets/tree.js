@@ -138,6 +138,8 @@
     lay();
   }
   function scan() { document.querySelectorAll("[data-huntlens-tree]:not([data-on])").forEach(start); }
-  // An output may be put into the page after its scripts have run.
-  scan(); setTimeout(scan, 50); setTimeout(scan, 500);
+  // While a page is being read, what a timer finds may be half there. An output may be put into a page that has been
+  // read after its scripts have run.
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", scan);
+  else { scan(); setTimeout(scan, 50); setTimeout(scan, 500); }
 })();
