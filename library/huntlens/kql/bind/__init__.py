@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from huntlens.kql import tree
 
-__all__ = ["bind"]
+__all__ = ["bind", "look"]
 
 
 class _Doors:
@@ -53,10 +53,23 @@ def bind(
     """
     parsed = parse(text_or_tree) if isinstance(text_or_tree, str) else text_or_tree
     context = Context(shipped() if schema is None else schema, _DOORS)
-    frame = Frame(context, Names())
-    _declare(frame, parsed.query, parameters or {})
-    results = _bind_all(frame, parsed.query)
+    results = _bind_query(context, parsed, parameters or {})
     return _bound(context, parsed, results)
+
+
+def look(
+    parsed: Tree, name: str, schema: Schema | None = None, parameters: Mapping[str, str] | None = None
+) -> tuple[plan.Bound, Frame | None]:
+    """The plan, and what an expression sees where the name stands that an editor put at its cursor."""
+    context = Context(shipped() if schema is None else schema, _DOORS, watched=name)
+    results = _bind_query(context, parsed, parameters or {})
+    return _bound(context, parsed, results), context.seen
+
+
+def _bind_query(context: Context, parsed: Tree, parameters: Mapping[str, str]) -> Sequence[plan.Value | plan.Relation]:
+    frame = Frame(context, Names())
+    _declare(frame, parsed.query, parameters)
+    return _bind_all(frame, parsed.query)
 
 
 def _declare(frame: Frame, query: tree.Query, parameters: Mapping[str, str]) -> None:

@@ -153,6 +153,9 @@ class Context:
     rows: dict[plan.Relation, Rows] = field(default_factory=dict)
     inputs: dict[plan.Input, plan.Relation] = field(default_factory=dict)
     stored: dict[str, FunctionName | None] = field(default_factory=dict)
+    watched: str = ""
+    """The name at the cursor of an editor; what an expression sees there is kept in `seen`."""
+    seen: Frame | None = None
     muted: int = 0
     expansions: int = 0
 

@@ -48,11 +48,11 @@ def _graph_of(frame: Frame, source: plan.Relation, node: tree.Operator) -> plan.
 def _node_columns(graph: plan.Graph) -> tuple[plan.Column, ...]:
     """The columns of nodes: those of all node tables, each name once."""
     found: dict[str, plan.Column] = {}
+    if graph.node_id:
+        found[graph.node_id] = plan.Column(graph.node_id, graph.origin.type)
     for table, _ in graph.nodes:
         for column in table.columns:
             found.setdefault(column.name, column)
-    if graph.node_id:
-        found.setdefault(graph.node_id, plan.Column(graph.node_id, graph.origin.type))
     return tuple(found.values())
 
 

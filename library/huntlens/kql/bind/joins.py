@@ -85,10 +85,7 @@ def _pair(frame: Frame, left: plan.Relation, right: plan.Relation, node: tree.Ex
         return [*_pair(frame, left, right, node.left), *_pair(frame, left, right, node.right)]
     if isinstance(node, tree.NameRef):
         return _same_name(frame, left, right, node)
-    rows = Rows(plan.Unresolved((), node, ""))
-    rows.left, rows.right = left, right
-    inner = frame.outside()
-    inner.rows = rows
+    inner = _both_sides(frame, left, right, node)
     if not isinstance(node, tree.Binary) or node.op != "==":
         if not isinstance(node, tree.Missing):
             frame.context.report("bad-condition", node)
@@ -99,12 +96,23 @@ def _pair(frame: Frame, left: plan.Relation, right: plan.Relation, node: tree.Ex
     return [_aligned(frame, a, b, node)]
 
 
+def _both_sides(frame: Frame, left: plan.Relation, right: plan.Relation, node: tree.Expr) -> Frame:
+    """The frame in which `$left` and `$right` are known."""
+    rows = Rows(plan.Unresolved((), node, ""))
+    rows.left, rows.right = left, right
+    inner = frame.outside()
+    inner.rows = rows
+    return inner
+
+
 def _is_side(node: tree.Expr, side: str) -> bool:
     return isinstance(node, tree.Member) and isinstance(node.target, tree.NameRef) and node.target.name.text == side
 
 
 def _same_name(frame: Frame, left: plan.Relation, right: plan.Relation, node: tree.NameRef) -> list[Pair]:
     name = node.name.text
+    if frame.context.watched and frame.context.watched == name:
+        frame.context.seen = _both_sides(frame, left, right, node)
     sides = (open_column(frame.context, left, name), open_column(frame.context, right, name))
     for side, column in zip(("left", "right"), sides, strict=True):
         if column is None:

@@ -26,6 +26,8 @@ def bind_name(frame: Frame, node: tree.NameRef) -> plan.Value | plan.Relation:
     """The value or table that a name stands for."""
     name = node.name.text
     context = frame.context
+    if context.watched == name and name and context.seen is None:
+        context.seen = frame
     column = find_column(frame, name)
     if column is not None:
         context.mark(node.name, column)

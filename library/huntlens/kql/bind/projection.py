@@ -178,6 +178,8 @@ def picked(frame: Frame, source: plan.Relation, node: tree.Expr, *, required: bo
     if not isinstance(node, tree.NameRef):
         frame.context.report("column-expected", node)
         return []
+    if frame.context.watched and frame.context.watched == node.name.text:
+        frame.context.seen = frame.over(source)
     column = open_column(frame.context, source, node.name.text)
     if column is None:
         if required and node.name.text:

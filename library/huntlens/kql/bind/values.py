@@ -132,6 +132,8 @@ def _is_place(node: tree.Call | tree.MethodCall) -> bool:
 def _special_member(frame: Frame, name: str, node: tree.Member) -> plan.Value | None:
     rows = frame.rows
     assert rows is not None
+    if frame.context.watched and frame.context.watched == node.name.text:
+        frame.context.seen = frame
     if name in ("$left", "$right"):
         side = rows.left if name == "$left" else rows.right
         return None if side is None else _side_column(frame, side, node)
