@@ -80,9 +80,9 @@ HARD: Final = frozenset({
 
 SOFT: Final = frozenset({
     "access", "bin", "bool", "count", "database", "datascope", "default", "edges", "entity_group", "evaluate", "facet",
-    "first", "fork", "from", "guid", "id", "inline_external_table", "last", "lookup", "nodes", "null", "nulls", "optional",
-    "others", "output", "pack", "partition", "pattern", "query_parameters", "range", "reduce", "render", "scan",
-    "step", "typeof", "uuid", "view", "with_node_id",
+    "first", "fork", "from", "guid", "id", "inline_external_table", "last", "lookup", "nodes", "null", "nulls",
+    "optional", "others", "output", "pack", "partition", "pattern", "query_parameters", "range", "reduce", "render",
+    "scan", "step", "typeof", "uuid", "view", "with_node_id",
 })  # fmt: skip
 
 PUNCTUATION: Final = (
