@@ -13,8 +13,8 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from huntlens.kql import tree
 from huntlens.kql.bind import bind
@@ -27,12 +27,18 @@ from huntlens.kql.lex import lex
 from huntlens.kql.parse import OPERATOR_WORDS, parse
 from huntlens.kql.tokens import HARD, PUNCTUATION, SOFT
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 BUILT_IN = (
-    "let a = dynamic(['x', 'y']);\nSecurityEvent | where EventID in (1, 2) and Account has_any (a) | summarize count() by bin(TimeGenerated, 1h)",
-    'T | join kind=inner (U | mv-expand x to typeof(string)) on k | extend y = iff(a > 1, tostring(b.c[0]), "z") | top 5 by y desc',
-    "let f = (p: long, q: (r: string)) { q | where r == p | project-away s* };\nunion withsource=t (f(1, T)), V | evaluate bag_unpack(d)",
-    'T | make-series n = count() default=0 on t from ago(7d) to now() step 1h by k | render timechart with (title="x")',
-    'T | scan declare (n: long = 0) with (step s: a == 1 => n = s.n + 1;) | parse-where b with * "x=" c: long "y"',
+    "let a = dynamic(['x', 'y']);\nSecurityEvent | where EventID in (1, 2) and Account has_any (a)"
+    " | summarize count() by bin(TimeGenerated, 1h)",
+    "T | join kind=inner (U | mv-expand x to typeof(string)) on k | extend y = iff(a > 1, tostring(b.c[0]), 'z')"
+    " | top 5 by y desc",
+    "let f = (p: long, q: (r: string)) { q | where r == p | project-away s* };\n"
+    "union withsource=t (f(1, T)), V | evaluate bag_unpack(d)",
+    "T | make-series n = count() default=0 on t from ago(7d) to now() step 1h by k | render timechart with (title='x')",
+    "T | scan declare (n: long = 0) with (step s: a == 1 => n = s.n + 1;) | parse-where b with * 'x=' c: long 'y'",
 )
 PIECES = sorted(
     {
@@ -135,9 +141,8 @@ def main() -> int:
                 if failures[what] == 1:
                     print(what, repr(text), sep="\n  ", flush=True)
             slowest = max(slowest, time.process_time() - started)
-    print(
-        f"{rounds} texts, {sum(failures.values())} failures of {len(failures)} kinds, slowest check {slowest * 1000:.0f} ms"
-    )
+    failed = sum(failures.values())
+    print(f"{rounds} texts, {failed} failures of {len(failures)} kinds, slowest check {slowest * 1000:.0f} ms")
     return 1 if failures else 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -71,13 +72,11 @@ def test_services_stay_within_the_text(text: str, offset: int) -> None:
     within(symbols(text), 0, len(text))
     offset = min(offset, len(text))
     chosen = selection(text, offset)
-    assert all(
-        inner.start >= outer.start and inner.end <= outer.end for inner, outer in zip(chosen, chosen[1:], strict=False)
-    )
+    assert all(inner.start >= outer.start and inner.end <= outer.end for inner, outer in pairwise(chosen))
     assert chosen[-1] == (0, len(text))
     assert all(0 <= span.start < span.end <= len(text) for span in fold(text))
     coloured = highlight(text)
-    assert all(left.end <= right.start for left, right in zip(coloured, coloured[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(coloured))
 
 
 def within(found: list[Symbol] | tuple[Symbol, ...], start: int, end: int) -> None:
@@ -92,7 +91,10 @@ def kinds(text: str) -> list[tuple[str, str]]:
 
 
 def test_colours_of_names() -> None:
-    text = "let a = 5; let f = (p: long) { T | where x > p }; U | join kind=inner (V) on k | extend y = f(a) | evaluate bag_unpack(z)"
+    text = (
+        "let a = 5; let f = (p: long) { T | where x > p };"
+        " U | join kind=inner (V) on k | extend y = f(a) | evaluate bag_unpack(z)"
+    )
     found = dict(kinds(text))
     expected = {
         "a": "let", "f": "function", "p": "parameter", "long": "type", "T": "table", "x": "column", "U": "table",
@@ -119,7 +121,10 @@ def test_folds_of_a_query() -> None:
 
 
 def test_outline() -> None:
-    text = "declare query_parameters(d: long); let a = T | where x; let f = (p: long) { let q = 1; U | take p }; a | join (V | count) on k"
+    text = (
+        "declare query_parameters(d: long); let a = T | where x; let f = (p: long) { let q = 1; U | take p };"
+        " a | join (V | count) on k"
+    )
     found = symbols(text)
     assert [(item.name, item.kind, item.detail) for item in found] == [
         ("d", "parameter", "long"), ("a", "let", "T | where x"), ("f", "function", "(p: long)"), ("a", "statement", ""),
