@@ -80,7 +80,8 @@ def _fill(frame: Frame, function: FunctionName, node: tree.Call, names: Names, f
         names.own[places[0]] = TableName(plan.Definition(places[0], first), formal[0])
         _require(frame, formal[0], first, node)
         places = places[1:]
-    free = iter(places)
+    named = {argument.name.text for argument in node.arguments if isinstance(argument, tree.NamedArgument)}
+    free = iter([place for place in places if place not in named])
     for argument in node.arguments:
         if isinstance(argument, tree.NamedArgument):
             if argument.name.text not in places:

@@ -186,8 +186,14 @@ def _timespan(content: str) -> int | None:
     return -size if match["sign"] == "-" else size
 
 
+_LISTED: Final = re.compile(r"\d{1,4}(?:\s*,\s*\d{1,2}){2,5}")
+"""`datetime(2026, 1, 31)`."""
+
+
 def _datetime(content: str) -> datetime | None:
     match = _ISO.fullmatch(content)
+    if match is None and _LISTED.fullmatch(content):
+        return datetime(*(int(part) for part in content.split(",")))  # type: ignore[arg-type]  # 3 to 6 numbers
     if match is None:
         american = _AMERICAN.fullmatch(content)
         if american is not None:

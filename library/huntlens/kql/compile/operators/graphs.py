@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from huntlens.kql import tree
 from huntlens.kql.bind import plan
-from huntlens.kql.compile.frame import Frame, Key, Names, Source, column, identifier, named, select, table
+from huntlens.kql.compile.frame import Frame, Key, Names, Source, column, identifier, named, order_by, select, table
 from huntlens.kql.compile.literal import constant
+from huntlens.kql.compile.lower import refusal
 from huntlens.kql.compile.program import Work
 from huntlens.kql.compile.values import ready, value
 from huntlens.kql.compile.work.components import components
@@ -58,8 +60,7 @@ def lower_graph_operator(node: plan.GraphOperator, low: Lowering) -> Frame:
         return _to_table(node, graph, low)
     if node.name in ("graph-match", "graph-shortest-paths"):
         return _Match(node, graph, low).lower()
-    low.refuse(node.syntax, "a graph is no table; end with graph-match or graph-to-table")
-    return None
+    raise refusal(node.syntax, "a graph is no table; end with graph-match or graph-to-table", low.target)
 
 
 # --- nodes and edges --------------------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ def _graph(node: plan.Relation, low: Lowering) -> _Graph:
     while isinstance(node, plan.Reference):
         node = node.definition.relation
     if isinstance(node, plan.GraphOperator) and node.name.startswith("graph-where"):
-        return _where(node, _graph(node.graph, low), low)
+        low.refuse(node.syntax, f"{node.name} is not compiled")
     if not isinstance(node, plan.Graph):
         low.refuse(node.syntax, "a graph is needed here")
     edges, edge_columns = _edges(node, low)
@@ -154,11 +155,6 @@ def _mark(graph: _Graph, item: plan.Column, low: Lowering) -> None:
     joined = select(items, table(graph.nodes, "n"), joins=[exp.Join(this=table(given, "c"), on=on)])
     graph.nodes = low.stage(joined, "marked")
     graph.node_columns[item.name] = item.name
-
-
-def _where(node: plan.GraphOperator, graph: _Graph, low: Lowering) -> _Graph:
-    """A graph of the nodes, or the edges, that fulfil a condition."""
-    low.refuse(node.syntax, f"{node.name} is not compiled")
 
 
 def _to_table(node: plan.GraphOperator, graph: _Graph, low: Lowering) -> Frame:
@@ -254,9 +250,13 @@ class _Match:
         return self.low.stage(exp.Union(this=there, expression=back, distinct=False), "either_way")
 
     def _cycles(self) -> str:
-        options = getattr(self.node.syntax, "options", [])
-        found = [option.value for option in options if option.name.text == "cycles"]
-        return found[0].name.text if found and hasattr(found[0], "name") else "unique_edges"
+        return self._option("cycles") or "unique_edges"
+
+    def _option(self, name: str) -> str:
+        """The word of an option of the operator, or none."""
+        options = self.node.syntax.options if isinstance(self.node.syntax, tree.GraphMatch) else []
+        words = [option.value for option in options if option.name.text == name]
+        return words[0].name.text if words and isinstance(words[0], tree.NameRef) else ""
 
     def _paths(self, edge: plan.GraphElement) -> str:
         """All paths of the allowed lengths: their ends, edges, and the nodes within."""
@@ -273,7 +273,7 @@ class _Match:
              named(low.sql("[{a}, {b}]", a=column(_FROM, "e"), b=column(_TO, "e")), "#ids"),
              named(low.literal(1, "long"), "#length")],
             table(source, "e"),
-            joins=[exp.Join(this=table(self.graph.nodes, "n"), on=exp.EQ(this=column(_ID, "n"), expression=column(_FROM, "e")))],
+            joins=[self._node_join(column(_FROM, "e"))],
         )  # fmt: skip
         if cycles == "none":
             first.set("where", exp.Where(this=exp.NEQ(this=column(_FROM, "e"), expression=column(_TO, "e"))))
@@ -287,9 +287,10 @@ class _Match:
             table(name, "p"),
             joins=[
                 exp.Join(this=table(source, "e"), on=exp.EQ(this=column(_FROM, "e"), expression=column(_TO, "p"))),
-                exp.Join(this=table(self.graph.nodes, "n"), on=exp.EQ(this=column(_ID, "n"), expression=column(_TO, "p"))),
+                self._node_join(column(_TO, "p")),
             ],
-            where=[exp.LT(this=column("#length", "p"), expression=exp.Literal.number(at_most)), *self._no_cycle(cycles)],
+            where=[self.low.sql("{x} < {n}", x=column("#length", "p"), n=exp.Literal.number(at_most)),
+                   *self._no_cycle(cycles)],
         )  # fmt: skip
         cte = exp.CTE(
             this=exp.Union(this=first, expression=step, distinct=False), alias=exp.TableAlias(this=identifier(name))
@@ -298,6 +299,9 @@ class _Match:
         statement = select([exp.Star()], table(name), where=[enough])
         statement.set("with_", exp.With(expressions=[cte], recursive=True))
         return low.stage(statement, "paths")
+
+    def _node_join(self, at: exp.Column) -> exp.Join:
+        return exp.Join(this=table(self.graph.nodes, "n"), on=exp.EQ(this=column(_ID, "n"), expression=at))
 
     def _no_cycle(self, cycles: str) -> list[exp.Expr]:
         if cycles == "all":
@@ -402,10 +406,10 @@ class _Match:
         paths = [alias for element, alias in self.aliases.items() if element.low is not None]
         if len(paths) != 1:
             self.low.refuse(self.node.syntax, "graph-shortest-paths takes one edge of variable length")
-        order = exp.Order(expressions=[Key(column("#length", paths[0])).ordered()])
-        every = any(option.name.text == "output" and getattr(option.value, "name", None) is not None and option.value.name.text == "all"
-                    for option in getattr(self.node.syntax, "options", []))  # fmt: skip
-        rank: exp.Expr = self.low.sql("rank()") if every else exp.RowNumber()
+        order = order_by([Key(column("#length", paths[0])), Key(column("#edges", paths[0]))])
+        rank: exp.Expr = exp.RowNumber()
+        if self._option("output") == "all":
+            rank, order = self.low.sql("rank()"), order_by([Key(column("#length", paths[0]))])
         items.append(named(exp.Window(this=rank, partition_by=nodes, order=order), "#rank"))
         ranked = self.low.stage(select(items, self.first, joins=self.joins, where=self.conditions), "ranked")
         first = exp.EQ(this=column("#rank"), expression=exp.Literal.number(1))
