@@ -210,18 +210,21 @@ def test_frames_that_cannot_be_told_apart(qp: QueryProvider) -> None:
 
 
 def test_ctrl_c_stops_a_query_and_nothing_else(tmp_path: Path) -> None:
-    """A real SIGINT in a real process: KeyboardInterrupt within half a second, and the connection answers."""
+    """A real SIGINT in a real process: KeyboardInterrupt at once, and the connection answers."""
     script = tmp_path / "script.py"
     script.write_text(
         textwrap.dedent(f"""
-        import time
         from huntlens import QueryProvider
         qp = QueryProvider("local", data={{"T": [{{"n": 1}}]}})
         ticks = []
-        print("ready", flush=True)
-        started = time.monotonic()
+
+        def tick(elapsed):
+            ticks.append(elapsed)
+            if len(ticks) == 3:
+                print("ready", flush=True)
+
         try:
-            qp.exec_query({SLOW!r}, tick=ticks.append)
+            qp.exec_query({SLOW!r}, tick=tick)
         except KeyboardInterrupt as error:
             print("interrupted", error, flush=True)
         print(bool(ticks), qp.exec_query("T | count").rows, flush=True)
@@ -230,7 +233,6 @@ def test_ctrl_c_stops_a_query_and_nothing_else(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    time.sleep(0.5)
     sent = time.monotonic()
     os.kill(process.pid, signal.SIGINT)
     assert process.stdout.readline().startswith("interrupted query cancelled after")
@@ -238,7 +240,7 @@ def test_ctrl_c_stops_a_query_and_nothing_else(tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert out == "True [(1,)]\n"
     assert err == ""
-    assert took < 1.5, took
+    assert took < 2, took
 
 
 def test_sql_reaches_no_file(qp: QueryProvider) -> None:

@@ -1,0 +1,201 @@
+"""One way to speak HTTP: time limits, retries, rate limits, paging, and errors that hold no secret.
+
+    with Client("https://api.example.test", headers={"x-apikey": secret}) as client:
+        for page in client.pages("/alerts", next_link="nextLink"): ...
+
+Headers and parameters may be `Secret`s; they are revealed when a request is sent and show nowhere.
+Knows no service.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from huntlens.errors import ConnectionFailedError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from requests.adapters import BaseAdapter
+
+_RETRIED: Final = (429, 500, 502, 503, 504)
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_BODY_SHOWN: Final = 300
+_MAX_PAGES: Final = 10_000
+
+Revealing = Mapping[str, Any]
+"""Texts, or objects with `reveal()`, by name."""
+
+
+class RateLimit:
+    """At most `calls` in `per_s` seconds, from however many threads.
+
+    >>> limit = RateLimit(2, 60)
+    >>> limit.wait_s(), limit.wait_s(), limit.wait_s() > 50
+    (0.0, 0.0, True)
+    """
+
+    def __init__(self, calls: int, per_s: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.calls, self.per_s = calls, per_s
+        self._clock, self._lock = clock, threading.Lock()
+        self._tokens, self._at = float(calls), clock()
+
+    def wait_s(self) -> float:
+        """Take a place, and tell how long to wait for it."""
+        with self._lock:
+            now = self._clock()
+            rate = self.calls / self.per_s
+            self._tokens = min(self.calls, self._tokens + (now - self._at) * rate)
+            self._at = now
+            self._tokens -= 1
+            return max(0.0, -self._tokens / rate)
+
+
+class Client:
+    """A session with one service.
+
+    `auth` gives headers for each request, so that a token can be renewed. `transport` stands in the place of the
+    network. Redirects to another host are not followed, since the headers would go along.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        *,
+        headers: Revealing | None = None,
+        auth: Callable[[], Mapping[str, str]] | None = None,
+        timeout_s: float = 60.0,
+        retries: int = 3,
+        limit: RateLimit | None = None,
+        verify: bool | str = True,
+        proxy: str = "",
+        transport: BaseAdapter | None = None,
+    ) -> None:
+        self.base = base if base.endswith("/") else f"{base}/"
+        self._headers, self._auth, self._limit = dict(headers or {}), auth, limit
+        self._timeout_s, self._verify = timeout_s, verify
+        self._proxies = {"http": proxy, "https": proxy} if proxy else None
+        self._session = requests.Session()
+        retry = Retry(
+            total=retries, status_forcelist=_RETRIED, allowed_methods=_SAFE, backoff_factor=0.5, raise_on_status=False,
+            respect_retry_after_header=True,
+        )  # fmt: skip
+        adapter = transport or HTTPAdapter(max_retries=retry, pool_maxsize=16)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, adapter)
+
+    def get(
+        self, path: str, *, parameters: Revealing | None = None, headers: Revealing | None = None
+    ) -> requests.Response:
+        """The answer to a GET."""
+        return self.request("GET", path, parameters=parameters, headers=headers)
+
+    def post(self, path: str, *, json: Any = None, headers: Revealing | None = None) -> requests.Response:
+        """The answer to a POST of JSON."""
+        return self.request("POST", path, json=json, headers=headers)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        parameters: Revealing | None = None,
+        json: Any = None,
+        data: Any = None,
+        headers: Revealing | None = None,
+    ) -> requests.Response:
+        """The answer to a request; anything but success raises `ConnectionFailedError`, which says what to look at."""
+        url = self._url(path)
+        if self._limit is not None:
+            time.sleep(self._limit.wait_s())
+        sent = {**_revealed(self._headers), **(self._auth() if self._auth else {}), **_revealed(headers or {})}
+        try:
+            answer = self._session.request(
+                method, url, params=_revealed(parameters or {}), json=json, data=data, headers=sent,
+                timeout=self._timeout_s, verify=self._verify, proxies=self._proxies, allow_redirects=False,
+            )  # fmt: skip
+        except requests.RequestException as error:
+            raise ConnectionFailedError(f"{method} {_shown(url)}: {_reason(error)}") from None
+        if answer.is_redirect:
+            raise ConnectionFailedError(f"{method} {_shown(url)} answers with a redirect, which is not followed")
+        if not answer.ok:
+            raise ConnectionFailedError(f"{method} {_shown(url)}: {answer.status_code} {answer.reason}{_told(answer)}")
+        return answer
+
+    def pages(
+        self, path: str, *, next_link: str = "@odata.nextLink", parameters: Revealing | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """The JSON of one page after the other; `next_link` is the key that names the next one."""
+        answer = self.get(path, parameters=parameters).json()
+        for _ in range(_MAX_PAGES):
+            yield answer
+            following = answer.get(next_link)
+            if not following:
+                return
+            answer = self.get(str(following)).json()
+        raise ConnectionFailedError(f"{_shown(self._url(path))} gives more than {_MAX_PAGES:,} pages")
+
+    def close(self) -> None:
+        """Close the connections; may be called twice, and from another thread to end a request."""
+        self._session.close()
+
+    def _url(self, path: str) -> str:
+        """The address of a path; one of another host is refused, since the headers would go there."""
+        url = urljoin(self.base, path.lstrip("/") if not urlsplit(path).scheme else path)
+        if urlsplit(url)[:2] != urlsplit(self.base)[:2]:
+            raise ConnectionFailedError(f"{_shown(url)} is not on {_shown(self.base)}; nothing was sent to it")
+        return url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Client {_shown(self.base)}>"
+
+
+def _revealed(values: Revealing) -> dict[str, Any]:
+    return {name: value.reveal() if hasattr(value, "reveal") else value for name, value in values.items()}
+
+
+def _shown(url: str) -> str:
+    """An address without what may be secret in it: user, password and parameters."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
+
+
+def _reason(error: requests.RequestException) -> str:
+    """Why nothing came back; texts of requests hold the whole address, so they are not repeated."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the certificate is not trusted; set http.ca_bundle to the file of your authority"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy does not answer; see http.proxy"
+    if isinstance(error, requests.Timeout):
+        return "no answer in time; see http.timeout_s"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection; check the address and the network"
+    return type(error).__name__
+
+
+def _told(answer: requests.Response) -> str:
+    """What the service says about an error, shortened."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return ""
+    found = body.get("error", body) if isinstance(body, dict) else None
+    text = found.get("message") if isinstance(found, dict) else found
+    return f": {str(text)[:_BODY_SHOWN]}" if text else ""
