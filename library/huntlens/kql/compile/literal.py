@@ -6,6 +6,7 @@ Knows no functions; both directions agree, so that a special can see that an arg
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -36,7 +37,7 @@ SQL_TYPES: Final[dict[str, dict[str, str]]] = {
         "unknown": "STRING",
     },
 }  # fmt: skip
-_NUMBERS: Final[dict[exp.DataType.Type, type[int] | type[float]]] = {
+_NUMBERS: Final[dict[object, type[int | float]]] = {
     exp.DataType.Type.DOUBLE: float, exp.DataType.Type.BIGINT: int, exp.DataType.Type.INT: int,
 }  # fmt: skip
 
@@ -90,8 +91,8 @@ def _number(value: int) -> exp.Expr:
 
 
 def _real(value: float, target: str) -> exp.Expr:
-    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  (NaN is not equal to itself)
-        name = "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"  # noqa: PLR0124
+    if not math.isfinite(value):
+        name = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
         return cast_to(exp.Literal.string(name), "real", target)
     text = repr(abs(value))
     plain: exp.Expr = exp.Literal.number(text if "e" in text else f"{text}e0")

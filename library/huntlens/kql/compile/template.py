@@ -27,7 +27,7 @@ argument list. Templates are parsed once for each target, with every function ca
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple, NoReturn, cast
@@ -35,6 +35,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple, NoReturn
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.spark import Spark
+from sqlglot.parsers.duckdb import DuckDBParser
+from sqlglot.parsers.spark import SparkParser
 
 from huntlens.kql.compile import special
 from huntlens.kql.compile.literal import MISSING, constant
@@ -143,10 +145,12 @@ def fill(
 
 def _choose(function: Function, template: Template, arguments: tuple[Argument, ...]) -> str | Unsupported | Special:
     while isinstance(template, Mapping):
+        choices: dict[object, Template] = {}
+        choices.update(template.items())
         first = arguments[0].type if arguments else "unknown"
         for key in (len(arguments), first, "*"):
-            if key in template:
-                template = cast("Template", template[key])
+            if key in choices:
+                template = choices[key]
                 break
         else:
             raise CannotCompile(function.name, f"no SQL for a first argument of type {first}")
@@ -186,17 +190,17 @@ _SYNTAX: Final = ("CAST", "TRY_CAST", "EXTRACT")
 class _DuckDBAsWritten(DuckDB):
     """DuckDB, with every function call kept as it is written."""
 
-    class Parser(DuckDB.Parser):
-        FUNCTIONS: ClassVar = {}
-        FUNCTION_PARSERS: ClassVar = {name: DuckDB.Parser.FUNCTION_PARSERS[name] for name in _SYNTAX}
+    class Parser(DuckDBParser):
+        FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
+        FUNCTION_PARSERS: ClassVar = {name: DuckDBParser.FUNCTION_PARSERS[name] for name in _SYNTAX}
 
 
 class _SparkAsWritten(Spark):
     """Spark, with every function call kept as it is written."""
 
-    class Parser(Spark.Parser):
-        FUNCTIONS: ClassVar = {}
-        FUNCTION_PARSERS: ClassVar = {name: Spark.Parser.FUNCTION_PARSERS[name] for name in _SYNTAX}
+    class Parser(SparkParser):
+        FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
+        FUNCTION_PARSERS: ClassVar = {name: SparkParser.FUNCTION_PARSERS[name] for name in _SYNTAX}
 
 
 @dataclass(slots=True)

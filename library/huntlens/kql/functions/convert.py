@@ -15,7 +15,8 @@ def _to(name: str, to: str, doc: str, example: str, value: str, *, deprecated: s
 
 
 ROWS: Final = (
-    _to("tostring", "string", "The value as text; null becomes the empty text.", "tostring(dynamic({'a': 1}))", '{"a":1}'),
+    _to("tostring", "string", "The value as text; null becomes the empty text.", "tostring(dynamic({'a': 1}))",
+        '{"a":1}'),
     _to("toint", "int", "The value as int; null if it is none, the fraction cut off.", "toint('42')", "42"),
     _to("tolong", "long", "The value as long; null if it is none, the fraction cut off.", "tolong(2.5)", "2"),
     _to("toreal", "real", "The value as real; null if it is none.", "toreal('1.5')", "1.5"),
@@ -25,7 +26,8 @@ ROWS: Final = (
         "True"),
     _to("toboolean", "bool", "The value as bool: texts true, false, 1 and 0, numbers other than zero.",
         "toboolean('0')", "False"),
-    _to("todatetime", "datetime", "The text as datetime; null if it is none.", "todatetime('2026-03-01T10:00:00+02:00')",
+    _to("todatetime", "datetime", "The text as datetime; null if it is none.",
+        "todatetime('2026-03-01T10:00:00+02:00')",
         "2026-03-01T08:00:00.0000000Z"),
     _to("totimespan", "timespan", "The text as timespan; null if it is none.", "totimespan('1.02:00:00')",
         "1.02:00:00"),

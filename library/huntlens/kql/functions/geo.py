@@ -7,7 +7,6 @@ from typing import Final
 from huntlens.kql.functions.row import Function, special, unsupported
 
 _SHAPES: Final = unsupported("cutting and joining shapes on the sphere needs a geometry engine that huntlens has not")
-_H3: Final = unsupported("H3 cells need the h3 library, which huntlens does not bring")
 
 
 def _row(name: str, signature: str, returns: str, doc: str, example: str, value: str) -> Function:
@@ -15,9 +14,8 @@ def _row(name: str, signature: str, returns: str, doc: str, example: str, value:
     return Function(name, signature, returns, doc, example, value, lower, lower, category="geo")
 
 
-def _no(name: str, signature: str, returns: str, doc: str, why: object = _SHAPES) -> Function:
-    reason = _H3 if why is _H3 else _SHAPES
-    return Function(name, signature, returns, doc, f"{name}(...)", None, reason, reason, category="geo",
+def _no(name: str, signature: str, returns: str, doc: str) -> Function:
+    return Function(name, signature, returns, doc, f"{name}(...)", None, _SHAPES, _SHAPES, category="geo",
                     untested="not answered locally")  # fmt: skip
 
 
@@ -28,19 +26,25 @@ _AREA: Final = "dynamic({'type': 'Polygon', 'coordinates': [[[0, 0], [10, 0], [1
 ROWS: Final = (
     _row("geo_distance_2points", "p1_longitude: real, p1_latitude: real, p2_longitude: real, p2_latitude: real", "real",
          "The distance of two points in metres.", "round(geo_distance_2points(0, 0, 0, 1))", "111195.0"),
-    _row("geo_point_in_circle", "p_longitude: real, p_latitude: real, pc_longitude: real, pc_latitude: real, c_radius: real",
-         "bool", "True if a point lies within a distance of another.", "geo_point_in_circle(0, 0, 0, 1, 120000)", "True"),
+    _row("geo_point_in_circle",
+         "p_longitude: real, p_latitude: real, pc_longitude: real, pc_latitude: real, c_radius: real",
+         "bool", "True if a point lies within a distance of another.", "geo_point_in_circle(0, 0, 0, 1, 120000)",
+         "True"),
     _row("geo_point_in_polygon", f"{_P}, polygon: dynamic", "bool", "True if a polygon holds the point.",
          f"geo_point_in_polygon(5, 5, {_AREA})", "True"),
-    _row("geo_distance_point_to_line", f"{_P}, lineString: dynamic", "real", "The distance of a point to a line in metres.",
+    _row("geo_distance_point_to_line", f"{_P}, lineString: dynamic", "real",
+         "The distance of a point to a line in metres.",
          f"round(geo_distance_point_to_line(1, 0.5, {_LINE}))", "111191.0"),
     _row("geo_distance_point_to_polygon", f"{_P}, polygon: dynamic", "real",
-         "The distance of a point to a polygon in metres; 0 within.", f"geo_distance_point_to_polygon(5, 5, {_AREA})", "0.0"),
+         "The distance of a point to a polygon in metres; 0 within.", f"geo_distance_point_to_polygon(5, 5, {_AREA})",
+         "0.0"),
     _row("geo_closest_point_on_line", f"{_P}, lineString: dynamic", "dynamic", "The point of a line that is nearest.",
          f"geo_closest_point_on_line(0, -1, {_LINE})", '{"type":"Point","coordinates":[0.0,0.0]}'),
-    _row("geo_closest_point_on_polygon", f"{_P}, polygon: dynamic", "dynamic", "The point of a polygon that is nearest.",
+    _row("geo_closest_point_on_polygon", f"{_P}, polygon: dynamic", "dynamic",
+         "The point of a polygon that is nearest.",
          f"geo_closest_point_on_polygon(5, 5, {_AREA})", '{"type":"Point","coordinates":[5.0,5.0]}'),
-    _row("geo_angle", "p1_longitude: real, p1_latitude: real, p2_longitude: real, p2_latitude: real, p3_longitude: real, "
+    _row("geo_angle",
+         "p1_longitude: real, p1_latitude: real, p2_longitude: real, p2_latitude: real, p3_longitude: real, "
          "p3_latitude: real", "real", "The angle between two lines from the second point, clockwise.",
          "round(geo_angle(0, 10, 0, 5, 3, -10), 6)", "2.944938"),
     _row("geo_azimuth", "p1_longitude: real, p1_latitude: real, p2_longitude: real, p2_latitude: real", "real",
@@ -51,10 +55,12 @@ ROWS: Final = (
     _row("geo_line_centroid", "lineString: dynamic", "dynamic", "The centre of a line.",
          f"geo_line_centroid({_LINE}).type", "Point"),
     _row("geo_line_interpolate_point", "lineString: dynamic, fraction: real", "dynamic",
-         "The point at a fraction of a line.", f"round(todouble(geo_line_interpolate_point({_LINE}, 0.5).coordinates[1]), 6)",
+         "The point at a fraction of a line.",
+         f"round(todouble(geo_line_interpolate_point({_LINE}, 0.5).coordinates[1]), 6)",
          "0.5"),
     _row("geo_line_locate_point", "lineString: dynamic, longitude: real, latitude: real", "real",
-         "The fraction of a line at which it is nearest to a point.", f"round(geo_line_locate_point({_LINE}, 1, 0.5), 4)", "0.5001"),
+         "The fraction of a line at which it is nearest to a point.",
+         f"round(geo_line_locate_point({_LINE}, 1, 0.5), 4)", "0.5001"),
     _row("geo_line_densify", "lineString: dynamic, tolerance?: real, preserve_crossing?: bool", "dynamic",
          "The line with points added, so that straight edges follow the sphere.",
          f"isnull(geo_line_densify({_LINE}, 0))", "True"),
@@ -103,18 +109,29 @@ ROWS: Final = (
     _no("geo_intersection_2polygons", "polygon1: dynamic, polygon2: dynamic", "dynamic", "What two polygons share."),
     _no("geo_line_buffer", "lineString: dynamic, radius: real, tolerance?: real", "dynamic", "The area around a line."),
     _no("geo_point_buffer", f"{_P}, radius: real, tolerance?: real", "dynamic", "The area around a point."),
-    _no("geo_polygon_buffer", "polygon: dynamic, radius: real, tolerance?: real", "dynamic", "The area around a polygon."),
+    _no("geo_polygon_buffer", "polygon: dynamic, radius: real, tolerance?: real", "dynamic",
+        "The area around a polygon."),
     _no("geo_polygon_simplify", "polygon: dynamic, tolerance?: real", "dynamic", "The polygon with fewer points."),
-    _no("geo_line_to_s2cells", "lineString: dynamic, level?: integer, radius?: real", "dynamic", "The S2 cells of a line."),
-    _no("geo_polygon_to_s2cells", "polygon: dynamic, level?: integer, radius?: real", "dynamic", "The S2 cells of a polygon."),
-    _no("geo_polygon_to_h3cells", "polygon: dynamic, resolution?: integer, radius?: real", "dynamic",
-        "The H3 cells of a polygon.", _H3),
-    _no("geo_point_to_h3cell", f"{_P}, resolution?: integer", "string", "The H3 cell of a point.", _H3),
-    _no("geo_h3cell_to_central_point", "h3cell: string", "dynamic", "The centre of an H3 cell.", _H3),
-    _no("geo_h3cell_to_polygon", "h3cell: string", "dynamic", "The border of an H3 cell.", _H3),
-    _no("geo_h3cell_neighbors", "h3cell: string", "dynamic", "The cells around an H3 cell.", _H3),
-    _no("geo_h3cell_children", "h3cell: string, resolution?: integer", "dynamic", "The cells within an H3 cell.", _H3),
-    _no("geo_h3cell_parent", "h3cell: string, resolution?: integer", "string", "The cell that holds an H3 cell.", _H3),
-    _no("geo_h3cell_rings", "h3cell: string, distance: integer", "dynamic", "The rings of cells around an H3 cell.", _H3),
-    _no("geo_h3cell_level", "h3cell: string", "int", "The resolution of an H3 cell.", _H3),
+    _no("geo_line_to_s2cells", "lineString: dynamic, level?: integer, radius?: real", "dynamic",
+        "The S2 cells of a line."),
+    _no("geo_polygon_to_s2cells", "polygon: dynamic, level?: integer, radius?: real", "dynamic",
+        "The S2 cells of a polygon."),
+    _row("geo_polygon_to_h3cells", "polygon: dynamic, resolution?: integer", "dynamic", "The H3 cells of a polygon.",
+         f"array_length(geo_polygon_to_h3cells({_AREA}, 2))", "18"),
+    _row("geo_point_to_h3cell", f"{_P}, resolution?: integer", "string", "The H3 cell of a point.",
+         "geo_point_to_h3cell(-74.04450446039874, 40.689250859314974, 6)", "862a1072fffffff"),
+    _row("geo_h3cell_to_central_point", "h3cell: string", "dynamic", "The centre of an H3 cell.",
+         "round(todouble(geo_h3cell_to_central_point('862a1072fffffff').coordinates[0]), 5)", "-74.01601"),
+    _row("geo_h3cell_to_polygon", "h3cell: string", "dynamic", "The border of an H3 cell.",
+         "tostring(geo_h3cell_to_polygon('862a1072fffffff').type)", "Polygon"),
+    _row("geo_h3cell_neighbors", "h3cell: string", "dynamic", "The cells around an H3 cell.",
+         "array_length(geo_h3cell_neighbors('862a1072fffffff'))", "6"),
+    _row("geo_h3cell_children", "h3cell: string, resolution?: integer", "dynamic", "The cells within an H3 cell.",
+         "array_length(geo_h3cell_children('862a1072fffffff'))", "7"),
+    _row("geo_h3cell_parent", "h3cell: string, resolution?: integer", "string", "The cell that holds an H3 cell.",
+         "geo_h3cell_parent('862a1072fffffff')", "852a1073fffffff"),
+    _row("geo_h3cell_rings", "h3cell: string, distance: integer", "dynamic", "The rings of cells around an H3 cell.",
+         "array_length(geo_h3cell_rings('861f8894fffffff', 2)[2])", "12"),
+    _row("geo_h3cell_level", "h3cell: string", "int", "The resolution of an H3 cell.",
+         "geo_h3cell_level('862a1072fffffff')", "6"),
 )  # fmt: skip

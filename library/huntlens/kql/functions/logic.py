@@ -70,6 +70,7 @@ ROWS: Final = (
              "{default_value}", "{default_value}", category="schema", deprecated="column_ifexists", hidden=True,
              constant_only=("column_name",)),
     Function("iscolumnexists", "column_name: string", "bool", "True if the input has a column of that name.",
+             "iscolumnexists('NoSuchColumn')",
              duckdb=unsupported("is resolved before the query runs"), spark=unsupported("is resolved before it runs"),
              category="schema", hidden=True, untested="depends on the input table"),
 )  # fmt: skip

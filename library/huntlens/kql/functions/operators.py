@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from huntlens.kql.functions import returns
-from huntlens.kql.functions.row import Function, special
+from huntlens.kql.functions.row import Function, ReturnRule, special
 
 
 def _compare(name: str, doc: str, example: str, value: str) -> Function:
@@ -50,10 +50,10 @@ def _any(name: str, doc: str, example: str, value: str, *words: str) -> Function
     )  # fmt: skip
 
 
-def _arithmetic(name: str, rule: object, doc: str, example: str, value: str, *, signature: str = "") -> Function:
+def _arithmetic(name: str, rule: ReturnRule, doc: str, example: str, value: str, *, signature: str = "") -> Function:
     lower = special("arithmetic", name)
     formal = signature or "left: summable, right: summable"
-    return Function(name, formal, rule, doc, example, value, lower, lower, "operator", category="arithmetic")  # type: ignore[arg-type]  # every rule here is a callable of types
+    return Function(name, formal, rule, doc, example, value, lower, lower, "operator", category="arithmetic")
 
 
 ROWS: Final = (

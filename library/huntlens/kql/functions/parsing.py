@@ -35,9 +35,10 @@ ROWS: Final = (
             "parse_command_line('cmd /c \"echo a b\"', 'windows')", '["cmd","/c","echo a b"]'),
     _python("parse_user_agent", "user_agent: string, look_for?: string|dynamic = browser os device", "dynamic",
             "A bag of the families and versions of browser, operating system and device.",
-            "tostring(parse_user_agent('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-            "Chrome/120.0.6099.71 Safari/537.36', 'browser').Browser.Family)", "Chrome"),
-    _python("parse_xml", "xml_text: string", "dynamic", "The document as a bag: attributes under @name, text under #text.",
+            "tostring(parse_user_agent('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like "
+            "Gecko) Chrome/120.0.6099.71 Safari/537.36', 'browser').Browser.Family)", "Chrome"),
+    _python("parse_xml", "xml_text: string", "dynamic",
+            "The document as a bag: attributes under @name, text under #text.",
             "parse_xml('<a x=\"1\"><b>2</b><b>3</b></a>')", '{"a":{"@x":"1","b":["2","3"]}}'),
     _python("parse_csv", "csv_text: string", "dynamic", "An array of the fields of a line of comma-separated values.",
             "parse_csv('a,\"b,c\",d')", '["a","b,c","d"]'),

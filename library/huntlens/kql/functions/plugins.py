@@ -62,29 +62,36 @@ ROWS: Final = (
          "...expr: scalar", "Finds sequences of conditions over time.",
          "T | evaluate sequence_detect(t, 5m, 1h, a = e == 'open', b = e == 'close', user)", duckdb=_PLAN,
          untested="shown in the plugin's own tests"),
-    _row("session_count", "id: column, timeline: column, start: scalar, end: scalar, bin: scalar, LookBackWindow: scalar, "
+    _row("session_count",
+         "id: column, timeline: column, start: scalar, end: scalar, bin: scalar, LookBackWindow: scalar, "
          "...dimension?: column", "Counts sessions over a timeline.",
          "T | evaluate session_count(id, t, 1, 100, 10, 5)", duckdb=_PLAN, untested="shown in the plugin's own tests"),
     _row("activity_counts_metrics", f"{_USERS}, step: scalar, ...dimension?: column",
          "Counts users: all, distinct, new, since the start, for each period.",
-         "T | evaluate activity_counts_metrics(id, t, start, end, 1d)", duckdb=_PLAN, untested="shown in the plugin's own tests"),
+         "T | evaluate activity_counts_metrics(id, t, start, end, 1d)", duckdb=_PLAN,
+         untested="shown in the plugin's own tests"),
     _row("active_users_count", "id: column, timeline: column, start: datetime, end: datetime, LookbackWindow: scalar, "
          "Period: scalar, ActivePeriodsCount: scalar, Bin: scalar, ...dimension?: column",
          "Counts users who were active in enough periods of a look-back window.",
          "T | evaluate active_users_count(id, t, start, end, 8d, 1d, 3, 7d)", duckdb=_PLAN,
          untested="shown in the plugin's own tests"),
-    _row("activity_engagement", "id: column, timeline: column, start: datetime, end: datetime, InnerActivityWindow: scalar, "
-         "OuterActivityWindow: scalar, ...dimension?: column", "Relates users of a short window to those of a long one.",
-         "T | evaluate activity_engagement(id, t, start, end, 1d, 7d)", duckdb=_PLAN, untested="shown in the plugin's own tests"),
+    _row("activity_engagement",
+         "id: column, timeline: column, start: datetime, end: datetime, InnerActivityWindow: scalar, "
+         "OuterActivityWindow: scalar, ...dimension?: column",
+         "Relates users of a short window to those of a long one.",
+         "T | evaluate activity_engagement(id, t, start, end, 1d, 7d)", duckdb=_PLAN,
+         untested="shown in the plugin's own tests"),
     _row("activity_metrics", "id: column, timeline: column, start?: datetime, end?: datetime, window: scalar, "
          "...dimension?: column", "Counts distinct and new users, retention and churn for each period.",
-         "T | evaluate activity_metrics(id, t, start, end, 7d)", duckdb=_PLAN, untested="shown in the plugin's own tests"),
+         "T | evaluate activity_metrics(id, t, start, end, 7d)", duckdb=_PLAN,
+         untested="shown in the plugin's own tests"),
     _row("new_activity_metrics", f"{_USERS}, window: scalar, ...more?: scalar",
          "Retention and churn of cohorts of new users.", "T | evaluate new_activity_metrics(id, t, start, end, 1d)"),
     _row("sliding_window_counts", f"{_USERS}, LookbackWindow: scalar, bin: scalar, ...dimension?: column",
          "Counts users over a sliding window.", "T | evaluate sliding_window_counts(id, t, start, end, 3d, 1d)",
          duckdb=_PLAN, untested="shown in the plugin's own tests"),
-    _row("funnel_sequence", "id: column, timeline: column, start: datetime, end: datetime, MaxSequenceStepWindow: scalar, "
+    _row("funnel_sequence",
+         "id: column, timeline: column, start: datetime, end: datetime, MaxSequenceStepWindow: scalar, "
          "Step: scalar, StateColumn: column, Sequence: dynamic", "Counts users who went through a sequence of states.",
          "T | evaluate funnel_sequence(id, t, start, end, 7d, 1d, state, dynamic(['a']))"),
     _row("funnel_sequence_completion", "id: column, timeline: column, start: datetime, end: datetime, BinSize: scalar, "
@@ -98,8 +105,9 @@ ROWS: Final = (
     _row("schema_merge", "PreserveOrder?: bool", "Merges table schemas.", "T | evaluate schema_merge()"),
     _row("infer_storage_schema", "Options: dynamic", "The schema of files in a storage.",
          "evaluate infer_storage_schema(dynamic({}))", duckdb=_REMOTE),
-    _row("identity", "", "The rows as they are.", "print a = 1 | evaluate identity()", "1", _PLAN),
-    _row("geo_line_lookup", "LookupTable: table, LookupLineKey: column, SourceLongitude: column, SourceLatitude: column, "
+    _row("identity", "", "The rows as they are.", "print a = 1 | evaluate identity()"),
+    _row("geo_line_lookup",
+         "LookupTable: table, LookupLineKey: column, SourceLongitude: column, SourceLatitude: column, "
          "Radius: real, ...more?: scalar", "Joins points to lines that are near.",
          "T | evaluate geo_line_lookup(Roads, road, lng, lat, 100)"),
     _row("geo_polygon_lookup", "LookupTable: table, LookupPolygonKey: column, SourceLongitude: column, "
@@ -113,7 +121,8 @@ ROWS: Final = (
          "evaluate sql_request('...', 'select 1')", duckdb=_REMOTE),
     _row("mysql_request", "ConnectionString: string, SqlQuery: string, ...more?: scalar", "Asks a MySQL server.",
          "evaluate mysql_request('...', 'select 1')", duckdb=_REMOTE),
-    _row("postgresql_request", "ConnectionString: string, SqlQuery: string, ...more?: scalar", "Asks a PostgreSQL server.",
+    _row("postgresql_request", "ConnectionString: string, SqlQuery: string, ...more?: scalar",
+         "Asks a PostgreSQL server.",
          "evaluate postgresql_request('...', 'select 1')", duckdb=_REMOTE),
     _row("cosmosdb_sql_request", "ConnectionString: string, SqlQuery: string, ...more?: scalar", "Asks Cosmos DB.",
          "evaluate cosmosdb_sql_request('...', 'select 1')", duckdb=_REMOTE),
@@ -121,11 +130,14 @@ ROWS: Final = (
          "evaluate http_request('https://example.com')", duckdb=_REMOTE),
     _row("http_request_post", "Uri: string, RequestHeaders?: dynamic, Options?: dynamic, Content?: string",
          "Sends an HTTP POST.", "evaluate http_request_post('https://example.com')", duckdb=_REMOTE),
-    _row("azure_digital_twins_query_request", "AdtInstanceEndpoint: string, AdtQuery: string", "Asks Azure Digital Twins.",
+    _row("azure_digital_twins_query_request", "AdtInstanceEndpoint: string, AdtQuery: string",
+         "Asks Azure Digital Twins.",
          "evaluate azure_digital_twins_query_request('...', '...')", duckdb=_REMOTE),
-    _row("ai_embeddings", "text: string, connectionString: string, ...more?: scalar", "Embeds texts by a language model.",
+    _row("ai_embeddings", "text: string, connectionString: string, ...more?: scalar",
+         "Embeds texts by a language model.",
          "evaluate ai_embeddings('text', '...')", duckdb=_REMOTE),
-    _row("ai_embed_text", "text: string, connectionString: string, ...more?: scalar", "Embeds texts by a language model.",
+    _row("ai_embed_text", "text: string, connectionString: string, ...more?: scalar",
+         "Embeds texts by a language model.",
          "evaluate ai_embed_text('text', '...')", duckdb=_REMOTE),
     _row("ai_chat_completion", "Chat: dynamic, ConnectionString: string, ...more?: scalar", "Asks a language model.",
          "evaluate ai_chat_completion(dynamic([]), '...')", duckdb=_REMOTE),

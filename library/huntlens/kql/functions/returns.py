@@ -5,9 +5,9 @@ Rows name them; `return_type` answers for every form that a row may use.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from huntlens.kql.types import TYPES, KqlType, is_numeric, promote
+from huntlens.kql.types import TYPES, KqlType, canonical, is_numeric, promote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +25,9 @@ def return_type(function: Function, types: Sequence[KqlType], *, named_type: Kql
     """
     rule = function.returns
     if callable(rule):
-        return cast("KqlType", rule(*types))
+        return canonical(rule(*types))
     if rule in TYPES:
-        return cast("KqlType", rule)
+        return canonical(rule)
     if rule == "@common":
         return common(*types)
     if rule == "@type":

@@ -33,7 +33,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Union
+from typing import Literal, TypeAlias
 
 Kind = Literal["scalar", "operator", "aggregate", "window", "plugin", "tabular"]
 
@@ -53,7 +53,9 @@ class Special:
     options: tuple[str, ...] = ()
 
 
-Template = Union[str, Unsupported, Special, Mapping[str | int, "Template"]]
+Template: TypeAlias = (
+    "str | Unsupported | Special | Mapping[str, Template] | Mapping[int, Template] | Mapping[str | int, Template]"
+)
 ReturnRule = str | Callable[..., str]
 
 

@@ -15,7 +15,8 @@ _TABULAR: Final = unsupported("gives a table, which the operators read")
 
 def _cloud(name: str, signature: str, returns: str, doc: str, *, prefix: str = "", deprecated: str = "") -> Function:
     return Function(
-        name, signature, returns, doc, f"{name}({', '.join([chr(39) + 'x' + chr(39)] * bool(signature))})", None, _CLOUD,
+        name, signature, returns, doc, f"{name}({', '.join([chr(39) + 'x' + chr(39)] * bool(signature))})", None,
+        _CLOUD,
         _CLOUD, category="service", result_name=prefix, deprecated=deprecated, hidden=bool(deprecated),
         untested="only a cluster answers",
     )  # fmt: skip
@@ -30,7 +31,8 @@ def _table(name: str, signature: str, doc: str, example: str) -> Function:
 
 ROWS: Final = (
     Function("ingestion_time", "", "datetime", "When the row came in; null here, since files do not tell.",
-             "isnull(ingestion_time())", "True", "CAST(NULL AS TIMESTAMP)", "CAST(NULL AS TIMESTAMP)", category="service",
+             "isnull(ingestion_time())", "True", "CAST(NULL AS TIMESTAMP)", "CAST(NULL AS TIMESTAMP)",
+             category="service",
              result_name="$IngestionTime"),
     Function("estimate_data_size", "...column: scalar", "long", "About how many bytes the values take.",
              "estimate_data_size('abcd') > 0", "True", "octet_length(CAST(concat({column...}) AS BLOB)) + 8",
@@ -40,7 +42,8 @@ ROWS: Final = (
     _cloud("current_cluster_endpoint", "", "string", "The endpoint of the cluster."),
     _cloud("current_principal", "", "string", "The name of whoever runs the query."),
     _cloud("current_principal_details", "", "dynamic", "What is known of whoever runs the query."),
-    _cloud("current_principal_is_member_of", "...group: string|dynamic", "bool", "True if the caller is in one of the groups."),
+    _cloud("current_principal_is_member_of", "...group: string|dynamic", "bool",
+           "True if the caller is in one of the groups."),
     _cloud("current_node_id", "", "string", "The node that answers."),
     _cloud("extent_id", "", "guid", "The extent that holds the row."),
     _cloud("extentid", "", "guid", "The extent that holds the row.", deprecated="extent_id"),
@@ -50,13 +53,16 @@ ROWS: Final = (
     _cloud("cursor_before_or_at", "cursor: string", "bool", "True for rows that came in up to a cursor."),
     _cloud("cursor_current", "", "string", "The cursor of now."),
     _cloud("current_cursor", "", "string", "The cursor of now.", deprecated="cursor_current"),
-    _table("cluster", "name: string", "A cluster, for a table or database of it.", "cluster('help').database('Samples').T"),
-    _table("workspace", "name: string", "A Log Analytics workspace, for a table of it.", "workspace('name').SecurityEvent"),
+    _table("cluster", "name: string", "A cluster, for a table or database of it.",
+           "cluster('help').database('Samples').T"),
+    _table("workspace", "name: string", "A Log Analytics workspace, for a table of it.",
+           "workspace('name').SecurityEvent"),
     _table("app", "name: string", "An Application Insights app, for a table of it.", "app('name').requests"),
     _table("database", "name: string", "A database, for a table of it.", "database('Samples').StormEvents"),
     _table("table", "name: string, query_data_scope?: string = all hotcache", "A table by its name as text.",
            "table('SecurityEvent')"),
-    _table("external_table", "name: string, mapping?: string", "An external table by its name.", "external_table('Files')"),
+    _table("external_table", "name: string, mapping?: string", "An external table by its name.",
+           "external_table('Files')"),
     _table("materialized_view", "name: string, max_age?: timespan", "A materialised view by its name.",
            "materialized_view('Daily')"),
     _table("stored_query_result", "name: string", "A stored result by its name.", "stored_query_result('Yesterday')"),

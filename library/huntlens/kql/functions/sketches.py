@@ -17,10 +17,12 @@ def _row(
 _T: Final = "dynamic([1, 2, 3, 4])"
 
 ROWS: Final = (
-    _row("dcount_hll", "hll: dynamic", "long", "The number of distinct values of a sketch.", "dcount_hll(dynamic([1, 2]))",
+    _row("dcount_hll", "hll: dynamic", "long", "The number of distinct values of a sketch.",
+         "dcount_hll(dynamic([1, 2]))",
          "2", "dcount_hll_", "dcount_hll"),
     _row("hll_merge", "...hll: dynamic", "dynamic", "One sketch of several.",
-         "dcount_hll(hll_merge(dynamic([1, 2]), dynamic([2, 3])))", "3", "hll_merged_result", "python", "set_union", "dynamic"),
+         "dcount_hll(hll_merge(dynamic([1, 2]), dynamic([2, 3])))", "3", "hll_merged_result", "python", "set_union",
+         "dynamic"),
     _row("hll_isvalid", "hll: dynamic", "bool", "True if the value is a sketch of distinct values.",
          "hll_isvalid(dynamic([1]))", "True", "", "is_sketch"),
     _row("percentile_tdigest", "tdigest: dynamic, percentile: real, type?: type", "@type",
@@ -30,7 +32,8 @@ ROWS: Final = (
          "The values at several percentiles of a sketch.", f"percentiles_array_tdigest({_T}, 0, 50, 100)", "[1,2,4]",
          "percentile_tdigest_", "percentiles_array_tdigest"),
     _row("percentrank_tdigest", "tdigest: dynamic, value: scalar", "real",
-         "The share of the values, in percent, that are not above a value.", f"percentrank_tdigest({_T}, 2)", "50.0", "",
+         "The share of the values, in percent, that are not above a value.", f"percentrank_tdigest({_T}, 2)", "50.0",
+         "",
          "rank_tdigest", "percent"),
     _row("rank_tdigest", "tdigest: dynamic, value: scalar", "real", "How many values are not above a value.",
          f"rank_tdigest({_T}, 3)", "3.0", "", "rank_tdigest"),

@@ -11,7 +11,8 @@ _TABLE: Final = "datatable(k: string, v: long)['a', 1, 'a', 3, 'b', 2] | seriali
 
 
 def _row(
-    name: str, signature: str, rule: ReturnRule, doc: str, example: str, value: str, constant_only: tuple[str, ...] = (),
+    name: str, signature: str, rule: ReturnRule, doc: str, example: str, value: str, constant_only: tuple[str,
+    ...] = (),
     *, table: str = _TABLE,
 ) -> Function:  # fmt: skip
     lower = special(name)
@@ -37,7 +38,8 @@ ROWS: Final = (
     _row("next", "column: scalar, offset?: long, default_value?: scalar", "@0",
          "The value of a column in a later row.", "next(v)", "2; 3; null"),
     _row("row_window_session",
-         "expr: datetime, maxDistanceFromFirst: timespan, maxDistanceBetweenNeighbors: timespan, restart?: bool", "datetime",
+         "expr: datetime, maxDistanceFromFirst: timespan, maxDistanceBetweenNeighbors: timespan, restart?: bool",
+         "datetime",
          "The first time of the session of the row: one ends after a gap, a total length or a restart.",
          "row_window_session(t, 1h, 5m, false)",
          "2026-01-01T00:00:00.0000000Z; 2026-01-01T00:00:00.0000000Z; 2026-01-01T00:20:00.0000000Z",

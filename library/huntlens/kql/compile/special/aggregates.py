@@ -22,7 +22,7 @@ __all__ = (
 )  # fmt: skip
 
 
-def _filtered(call: Call, node: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
+def _filtered(node: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     if condition is None:
         return node
     return exp.Filter(this=node, expression=exp.Where(this=condition))
@@ -49,7 +49,7 @@ def _number(call: Call, index: int = 0) -> exp.Expr:
 def count(call: Call) -> exp.Expr:
     """`count()`, `countif(predicate)`."""
     condition = to_type(call.node(0), call.type(0), "bool", call.target) if len(call) else None
-    return _filtered(call, call.sql("count(*)"), condition)
+    return _filtered(call.sql("count(*)"), condition)
 
 
 def total(call: Call) -> exp.Expr:
@@ -57,7 +57,7 @@ def total(call: Call) -> exp.Expr:
     kind = call.type(0)
     if kind == "datetime":
         call.refuse("datetimes have no sum")
-    summed = _filtered(call, call.sql("sum({v})", v=_number(call)), _condition(call))
+    summed = _filtered(call.sql("sum({v})", v=_number(call)), _condition(call))
     if kind in ("int", "long", "timespan", "bool"):
         return exp.TryCast(this=call.sql("coalesce({s}, 0)", s=summed), to=exp.DataType.build("BIGINT"))
     if kind == "decimal":
@@ -72,9 +72,9 @@ def mean(call: Call) -> exp.Expr:
         micros, make = (
             ("epoch_us", "make_timestamp") if call.target == "duckdb" else ("unix_micros", "timestamp_micros")
         )
-        inner = _filtered(call, call.sql(f"avg({micros}({{v}}))", v=call.node(0)), _condition(call))
+        inner = _filtered(call.sql(f"avg({micros}({{v}}))", v=call.node(0)), _condition(call))
         return call.sql(f"{make}(CAST({{a}} AS BIGINT))", a=inner)
-    averaged = _filtered(call, call.sql("avg({v})", v=_number(call)), _condition(call))
+    averaged = _filtered(call.sql("avg({v})", v=_number(call)), _condition(call))
     if kind == "timespan":
         return call.sql("CAST({a} AS BIGINT)", a=averaged)
     return exp.Cast(this=averaged, to=sql_type("decimal", call.target)) if kind == "decimal" else averaged
@@ -91,7 +91,7 @@ def extreme_of(call: Call) -> exp.Expr:
         return chosen if _condition(call) is None else call.refuse("the predicate form does not take a dynamic value")
     if call.type(0) == "string":
         node = never_null(node)
-    return _filtered(call, call.sql(f"{call.options[0]}({{v}})", v=node), _condition(call))
+    return _filtered(call.sql(f"{call.options[0]}({{v}})", v=node), _condition(call))
 
 
 def distinct_count(call: Call) -> exp.Expr:
@@ -101,7 +101,7 @@ def distinct_count(call: Call) -> exp.Expr:
         node = never_null(node)
     elif kind in ("dynamic", "unknown"):
         node = to_type(node, kind, "string", call.target)
-    return _filtered(call, call.sql("count(DISTINCT {v})", v=node), _condition(call))
+    return _filtered(call.sql("count(DISTINCT {v})", v=node), _condition(call))
 
 
 def _item(call: Call) -> tuple[exp.Expr, exp.Expr | None]:
@@ -123,26 +123,34 @@ def _size(call: Call) -> object:
 
 
 def make_list(call: Call) -> exp.Expr:
-    """`make_list` and its variants; in the order of the rows, or of `over`."""
+    """`make_list` and its variants, in the order of the rows, or of `over`; arrays are taken apart."""
     node, present = _item(call)
     if "nulls" in call.options:
         present = None
     if call.target == "spark":
         return _spark_list(call, node, present)
-    listed = call.sql("list({v})", v=node)
+    spread = call.type(0) in ("dynamic", "unknown")
+    listed = call.sql("list({v})", v=_spread(call, node) if spread else node)
     if call.over is not None:
         listed.set("expressions", [exp.Order(this=node, expressions=call.over.order.copy().expressions)])
-    gathered = _filtered(call, listed, _both(present, _condition(call)))
+    gathered = _filtered(listed, _both(present, _condition(call)))
+    if spread:
+        gathered = call.sql("flatten({l})", l=gathered)
     size = _size(call)
     if isinstance(size, int):
         gathered = call.sql("list_slice({l}, 1, {n})", l=gathered, n=literal(size, "long"))
     return call.sql("coalesce(to_json({l}), '[]')", l=gathered)
 
 
+def _spread(call: Call, node: exp.Expr) -> exp.Expr:
+    """The items of an array, or the one value: arrays are taken apart."""
+    return call.sql("CASE WHEN json_type({v}) = 'ARRAY' THEN CAST({v} AS JSON[]) ELSE [CAST({v} AS JSON)] END", v=node)
+
+
 def _spark_list(call: Call, node: exp.Expr, present: exp.Expr | None, *, distinct: bool = False) -> exp.Expr:
     kind = call.type(0)
     json = kind in ("dynamic", "unknown", "datetime", "timespan")
-    gathered = _filtered(call, call.sql("collect_set({v})" if distinct else "collect_list({v})", v=node),
+    gathered = _filtered(call.sql("collect_set({v})" if distinct else "collect_list({v})", v=node),
                          _both(present, _condition(call)))  # fmt: skip
     if distinct:
         gathered = call.sql("array_sort({l})", l=gathered)
@@ -160,17 +168,15 @@ def make_set(call: Call) -> exp.Expr:
     dynamic = call.type(0) in ("dynamic", "unknown")
     if call.target == "spark":
         if dynamic:
-            inner = _filtered(call, call.sql("collect_list({v})", v=node), _both(present, _condition(call)))
+            inner = _filtered(call.sql("collect_list({v})", v=node), _both(present, _condition(call)))
             return call.sql("kql_set_of(concat('[', array_join({l}, ','), ']'))", l=inner)
         return _spark_list(call, node, present, distinct=True)
     if dynamic:
-        spread = call.sql(
-            "CASE WHEN json_type({v}) = 'ARRAY' THEN CAST({v} AS JSON[]) ELSE [CAST({v} AS JSON)] END", v=node
-        )
-        gathered = _filtered(call, call.sql("list({v})", v=spread), _both(present, _condition(call)))
+        spread = _spread(call, node)
+        gathered = _filtered(call.sql("list({v})", v=spread), _both(present, _condition(call)))
         gathered = call.sql("list_distinct(flatten({l}))", l=gathered)
     else:
-        gathered = _filtered(call, call.sql("list(DISTINCT {v})", v=node), _both(present, _condition(call)))
+        gathered = _filtered(call.sql("list(DISTINCT {v})", v=node), _both(present, _condition(call)))
     gathered = call.sql("list_sort({l})", l=gathered)
     size = _size(call)
     if isinstance(size, int):
@@ -188,8 +194,8 @@ def merge_lists(call: Call) -> exp.Expr:
 def _gathered_json(call: Call, node: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     if call.target == "spark":
         return call.sql("concat('[', array_join({l}, ','), ']')",
-                        l=_filtered(call, call.sql("collect_list({v})", v=node), condition))  # fmt: skip
-    listed = _filtered(call, call.sql("list({v})", v=node), condition)
+                        l=_filtered(call.sql("collect_list({v})", v=node), condition))  # fmt: skip
+    listed = _filtered(call.sql("list({v})", v=node), condition)
     return call.sql("CAST(coalesce(to_json({l}), '[]') AS VARCHAR)", l=listed)
 
 
@@ -233,7 +239,7 @@ def extreme_of_key(call: Call, word: str) -> exp.Expr:
 def any_of(call: Call) -> exp.Expr:
     """`take_any`: the first value that is not null."""
     node = call.sql("nullif({v}, '')", v=call.node(0)) if call.type(0) == "string" else call.node(0)
-    return _filtered(call, call.sql("any_value({v})" if call.target == "duckdb" else "any_value({v}, TRUE)", v=node),
+    return _filtered(call.sql("any_value({v})" if call.target == "duckdb" else "any_value({v}, TRUE)", v=node),
                      _condition(call))  # fmt: skip
 
 
@@ -320,14 +326,14 @@ def percentiles_weighted_array(call: Call) -> exp.Expr:
 
 def spread(call: Call) -> exp.Expr:
     """`stdev`, `variance` and their kin: 0 where there is too little to tell."""
-    inner = _filtered(call, call.sql(f"{call.options[0]}({{v}})", v=_number(call)), _condition(call))
+    inner = _filtered(call.sql(f"{call.options[0]}({{v}})", v=_number(call)), _condition(call))
     return call.sql("coalesce({s}, 0e0)", s=inner)
 
 
 def spread_of_two(call: Call) -> exp.Expr:
     """`covariance` and its kin."""
     inner = call.sql(f"{call.options[0]}({{a}}, {{b}})", a=_number(call, 0), b=_number(call, 1))
-    return call.sql("coalesce({s}, 0e0)", s=_filtered(call, inner, _condition(call, 2)))
+    return call.sql("coalesce({s}, 0e0)", s=_filtered(inner, _condition(call, 2)))
 
 
 def bits(call: Call) -> exp.Expr:

@@ -34,7 +34,7 @@ def _common(call: Call) -> tuple[exp.Expr, exp.Expr, KqlType]:
         return left, to_type(right, "dynamic", call.type(0), call.target), call.type(0)
     if "string" in kinds and kinds[0] != kinds[1]:
         other = kinds[0] if kinds[1] == "string" else kinds[1]
-        kind: KqlType = other  # type: ignore[assignment]  # one of the two argument types
+        kind: KqlType = other
         return to_type(left, call.type(0), kind, call.target), to_type(right, call.type(1), kind, call.target), kind
     return left, right, call.type(0)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from sqlglot import exp
 
 from huntlens.kql.compile import template
-from huntlens.kql.compile.literal import MISSING, cast_to, constant, literal
+from huntlens.kql.compile.literal import cast_to, constant, literal
 from huntlens.kql.compile.udf.timespans import parse_timespan
+from huntlens.kql.types import canonical
 
 if TYPE_CHECKING:
     from huntlens.kql.compile.template import Call, Target
@@ -55,7 +56,8 @@ _DUCKDB: Final[dict[tuple[str, str], str]] = {
                          "THEN TRY_CAST(json_extract_string({v}, '$') AS BIGINT) END "
                          "ELSE TRY_CAST({v} AS BIGINT) END",
     ("string", "real"): "CASE WHEN regexp_full_match({v}, "
-                        "'(?i)\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+|inf|nan)(e[+-]?\\d+)?\\s*') THEN TRY_CAST({v} AS DOUBLE) END",
+                        "'(?i)\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+|inf|nan)(e[+-]?\\d+)?\\s*') "
+                        "THEN TRY_CAST({v} AS DOUBLE) END",
     ("dynamic", "real"): "TRY_CAST(json_extract_string({v}, '$') AS DOUBLE)",
     ("timespan", "real"): "CAST({v} AS DOUBLE)",
     ("string", "decimal"): "CASE WHEN regexp_full_match({v}, '\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*') "
@@ -179,9 +181,7 @@ def to_json_text(node: exp.Expr, target: Target) -> exp.Expr:
 
 def convert(call: Call) -> exp.Expr:
     """`to...(value)`: to the type that the row's option names."""
-    to: KqlType = call.options[0]  # type: ignore[assignment]  # rows name types of KQL
-    if call.constant(0) is MISSING or to == "string":
-        return to_type(call.node(0), call.type(0), to, call.target)
+    to = canonical(call.options[0])
     return to_type(call.node(0), call.type(0), to, call.target)
 
 

@@ -74,7 +74,7 @@ def ipv4_is_in_range(call: Call) -> exp.Expr:
         return python(_renamed(call))
     number = call.sql(_NUMBER[call.target], a=_text(call, 0), p=exp.Literal.string(_PLAIN))
     if len(bounds) > 1:
-        return python(_renamed(call)) if len(bounds) > 16 else _any(call, bounds, number)
+        return python(_renamed(call)) if len(bounds) > 16 else _any(bounds, number)
     return _within(bounds[0], number)
 
 
@@ -88,7 +88,7 @@ def _within(bound: tuple[int, int] | None, number: exp.Expr) -> exp.Expr:
     )
 
 
-def _any(call: Call, bounds: list[tuple[int, int] | None], number: exp.Expr) -> exp.Expr:
+def _any(bounds: list[tuple[int, int] | None], number: exp.Expr) -> exp.Expr:
     result = _within(bounds[0], number)
     for bound in bounds[1:]:
         result = exp.Or(this=result, expression=_within(bound, number.copy()))
@@ -100,5 +100,5 @@ def _renamed(call: Call) -> Call:
 
 
 def geo_info(call: Call) -> exp.Expr:
-    """`geo_info_from_ip_address(text)`: the engine registers the reader of the configured database."""
-    return call.sql("CAST(geo_info_from_ip_address({a}) AS JSON)", a=_text(call, 0))
+    """`geo_info_from_ip_address(text)`, from the database that the user has."""
+    return call.sql("CAST(kql_location({a}) AS JSON)", a=_text(call, 0))

@@ -41,7 +41,8 @@ _FACTORS: Final[dict[str, dict[str, float]]] = {
         "Millijoule": 1e-3, "Calorie": 4.184, "Kilocalorie": 4184, "Megacalorie": 4.184e6, "WattHour": 3600,
         "KilowattHour": 3.6e6, "MegawattHour": 3.6e9, "GigawattHour": 3.6e12, "TerawattHour": 3.6e15,
         "WattDay": 86400, "KilowattDay": 8.64e7, "MegawattDay": 8.64e10, "BritishThermalUnit": 1055.05585262,
-        "KilobritishThermalUnit": 1055055.85262, "MegabritishThermalUnit": 1055055852.62, "ElectronVolt": 1.602176565e-19,
+        "KilobritishThermalUnit": 1055055.85262, "MegabritishThermalUnit": 1055055852.62,
+        "ElectronVolt": 1.602176565e-19,
         "KiloelectronVolt": 1.602176565e-16, "MegaelectronVolt": 1.602176565e-13, "Erg": 1e-7,
         "FootPound": 1.355817948, "HorsepowerHour": 2.6845195377e6, "ThermUs": 1.054804e8, "ThermEc": 1.05505585262e8,
         "ThermImperial": 1.05505585257348e8,
@@ -70,7 +71,8 @@ _FACTORS: Final[dict[str, dict[str, float]]] = {
     "convert_speed": {
         "MeterPerSecond": 1, "KilometerPerSecond": 1e3, "CentimeterPerSecond": 0.01, "MillimeterPerSecond": 1e-3,
         "MicrometerPerSecond": 1e-6, "NanometerPerSecond": 1e-9, "DecimeterPerSecond": 0.1,
-        "MeterPerHour": 1 / 3600, "MeterPerMinute": 1 / 60, "KilometerPerHour": 1 / 3.6, "KilometerPerMinute": 1000 / 60,
+        "MeterPerHour": 1 / 3600, "MeterPerMinute": 1 / 60, "KilometerPerHour": 1 / 3.6,
+        "KilometerPerMinute": 1000 / 60,
         "CentimeterPerHour": 0.01 / 3600, "CentimeterPerMinute": 0.01 / 60, "MillimeterPerHour": 1e-3 / 3600,
         "MillimeterPerMinute": 1e-3 / 60, "FootPerSecond": 0.3048, "FootPerMinute": 0.3048 / 60,
         "FootPerHour": 0.3048 / 3600, "InchPerSecond": 0.0254, "InchPerMinute": 0.0254 / 60,
@@ -81,7 +83,8 @@ _FACTORS: Final[dict[str, dict[str, float]]] = {
         "CubicMeter": 1, "CubicKilometer": 1e9, "CubicHectometer": 1e6, "CubicDecimeter": 1e-3, "CubicCentimeter": 1e-6,
         "CubicMillimeter": 1e-9, "CubicMicrometer": 1e-18, "Liter": 1e-3, "Kiloliter": 1, "Megaliter": 1e3,
         "Hectoliter": 0.1, "Deciliter": 1e-4, "Centiliter": 1e-5, "Milliliter": 1e-6, "Microliter": 1e-9,
-        "CubicInch": 1.6387064e-5, "CubicFoot": 0.028316846592, "CubicYard": 0.764554857984, "CubicMile": 4.168181825440579584e9,
+        "CubicInch": 1.6387064e-5, "CubicFoot": 0.028316846592, "CubicYard": 0.764554857984,
+        "CubicMile": 4.168181825440579584e9,
         "UsGallon": 0.003785411784, "UsQuart": 0.000946352946, "UsPint": 0.000473176473, "UsOunce": 2.95735295625e-5,
         "UsTablespoon": 1.478676478125e-5, "UsTeaspoon": 4.92892159375e-6, "UsLegalCup": 2.4e-4,
         "UsCustomaryCup": 2.365882365e-4, "ImperialGallon": 0.00454609, "ImperialOunce": 2.84130625e-5,
@@ -91,7 +94,8 @@ _FACTORS: Final[dict[str, dict[str, float]]] = {
 }  # fmt: skip
 # Temperatures as a multiple and a shift to kelvin.
 _TEMPERATURES: Final[dict[str, tuple[float, float]]] = {
-    "Kelvin": (1, 0), "DegreeCelsius": (1, 273.15), "DegreeFahrenheit": (5 / 9, 459.67 * 5 / 9), "DegreeRankine": (5 / 9, 0),
+    "Kelvin": (1, 0), "DegreeCelsius": (1, 273.15), "DegreeFahrenheit": (5 / 9, 459.67 * 5 / 9),
+    "DegreeRankine": (5 / 9, 0),
     "DegreeReaumur": (1.25, 273.15), "DegreeDelisle": (-2 / 3, 373.15), "DegreeNewton": (100 / 33, 273.15),
     "DegreeRoemer": (40 / 21, 273.15 - 7.5 * 40 / 21), "MillidegreeCelsius": (1e-3, 273.15),
     "SolarTemperature": (5778, 0),

@@ -35,8 +35,9 @@ def _found(call: Call, shares: list[float]) -> exp.Expr:
 
 def _share(call: Call, index: int) -> list[float]:
     value = call.constant(index)
-    found = value if isinstance(value, list) else [value]
-    if not all(isinstance(item, int | float) for item in found):
+    items = value if isinstance(value, list) else [value]
+    found = [float(item) for item in items if isinstance(item, int | float)]
+    if len(found) < len(items):
         call.refuse("the percentiles have to be constant numbers")
     return found
 

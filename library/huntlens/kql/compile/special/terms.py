@@ -34,10 +34,10 @@ def lowered(node: exp.Expr, target: Target) -> exp.Expr:
 
 
 def quote(text: str) -> str:
-    """A text as a regular expression (RE2, Java) that matches just it.
+    r"""A text as a regular expression (RE2, Java) that matches just it.
 
-    >>> quote("a.b c")
-    'a\\\\.b c'
+    >>> print(quote("a.b c"))
+    a\.b c
     """
     return "".join(_quote(character) for character in text)
 
@@ -148,8 +148,8 @@ def match_list(call: Call) -> exp.Expr:
         value = call.constant(index)
         if value is MISSING:
             return _match_run_time(call)
-        for item in value if isinstance(value, list) else [value]:
-            terms.append(item if isinstance(item, str) else "" if item is None else str(item))
+        items = value if isinstance(value, list) else [value]
+        terms.extend(item if isinstance(item, str) else "" if item is None else str(item) for item in items)
     source = _text_of(call, 0)
     if call.options[1] == "all":
         tests = [_one(call, source.copy(), term) for term in terms]

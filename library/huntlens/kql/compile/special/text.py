@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from huntlens.kql.compile.template import Call
 
 __all__ = (
-    "codepoints", "countof", "extract", "extract_all", "extract_json", "folded", "indexof", "replace_regex", "replace_string",
+    "codepoints", "countof", "extract", "extract_all", "extract_json", "folded", "indexof", "replace_regex",
+    "replace_string",
     "strcat", "strcat_delim", "strrep", "substring", "text_length", "trim",
 )  # fmt: skip
 
@@ -138,9 +139,9 @@ def extract(call: Call) -> exp.Expr:
 
 
 def groups(pattern: str) -> int:
-    """How many capturing groups a regular expression has.
+    r"""How many capturing groups a regular expression has.
 
-    >>> groups(r"(a)(?:b)[(]\\((?P<n>c)")
+    >>> groups(r"(a)(?:b)[(]\((?P<n>c)")
     2
     """
     return sum(1 for match in _GROUP.finditer(pattern) if match[1])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -16,16 +17,22 @@ from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
+from huntlens.errors import MissingExtraError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 # Topics by the beginning of the names in them; the rest are looked up in the light ones, in this order.
-_HEAVY: Final = {"kql_series_": "series", "kql_geo_": "geo"}
+_HEAVY: Final = {"kql_series_": "series", "kql_geo_": "geo", "kql_location": "location"}
 _LIGHT: Final = ("direct", "arrays", "bags", "texts", "networks", "numbers", "parsing", "hashes")
 _SQL: Final = {
     "dynamic": "VARCHAR", "string": "VARCHAR", "long": "BIGINT", "real": "DOUBLE", "bool": "BOOLEAN", "int": "INTEGER",
     "decimal": "VARCHAR", "guid": "VARCHAR", "timespan": "BIGINT", "datetime": "TIMESTAMP",
 }  # fmt: skip
+
+
+class CannotAnswerError(Exception):
+    """A Python function would have to guess; the query stops with this message rather than give a wrong answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ def find(name: str) -> Udf | None:
 
 
 def _topic_of(name: str) -> Mapping[str, Udf]:
+    if "_h3cell" in name:
+        return _topic("h3cells")
     for start, topic in _HEAVY.items():
         if name.startswith(start):
             return _topic(topic)
@@ -70,7 +79,10 @@ def _topic(topic: str) -> Mapping[str, Udf]:
 @cache
 def udfs() -> Mapping[str, Udf]:
     """Every Python function that SQL may call, by its name."""
-    return {name: udf for topic in (*_LIGHT, *_HEAVY.values()) for name, udf in _topic(topic).items()}
+    table = {name: udf for topic in (*_LIGHT, *_HEAVY.values()) for name, udf in _topic(topic).items()}
+    with suppress(MissingExtraError):
+        table |= _topic("h3cells")
+    return table
 
 
 def used(statement: exp.Expr) -> tuple[Udf, ...]:

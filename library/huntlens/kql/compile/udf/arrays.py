@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def array_concat(*arrays: object) -> Array:
     return [item for array in arrays if isinstance(array, list) for item in array]
 
 
-def array_slice(array: Array, start: int, end: int) -> Array | None:
+def array_slice(array: object, start: int, end: int) -> Array | None:
     if not isinstance(array, list):
         return None
     first = max(start + len(array), 0) if start < 0 else start
@@ -34,15 +35,15 @@ def array_slice(array: Array, start: int, end: int) -> Array | None:
     return array[first : last + 1]
 
 
-def array_reverse(array: Array) -> Array | None:
+def array_reverse(array: object) -> Array | None:
     return array[::-1] if isinstance(array, list) else None
 
 
-def array_sum(array: Array) -> float | None:
+def array_sum(array: object) -> float | None:
     return float(sum(array)) if isinstance(array, list) else None
 
 
-def array_index_of(array: Array, value: object, start: int = 0, length: int = -1, occurrence: int = 1) -> int | None:
+def array_index_of(array: object, value: object, start: int = 0, length: int = -1, occurrence: int = 1) -> int | None:
     if not isinstance(array, list):
         return None
     first = max(start + len(array), 0) if start < 0 else start
@@ -92,7 +93,7 @@ def array_split(array: Array, indices: int | Array) -> Array:
     places = indices if isinstance(indices, list) else [indices]
     borders = [max(place + len(array), 0) if place < 0 else min(place, len(array)) for place in places]
     cuts = [0, *borders, len(array)]
-    return [array[low:high] for low, high in zip(cuts, cuts[1:], strict=False)]
+    return [array[low:high] for low, high in pairwise(cuts)]
 
 
 def _order(value: object) -> tuple[int, object]:
@@ -116,9 +117,9 @@ def _sorted(arrays: tuple[object, ...], *, falling: bool) -> object:
     order = places + nulls if nulls_last else nulls + places
     if not others:
         return [first[index] for index in order]
-    made = [[array[index] for index in order] if isinstance(array, list) and len(array) == len(first) else None
+    return [
+        [array[index] for index in order] if isinstance(array, list) and len(array) == len(first) else None
             for array in (first, *others)]  # fmt: skip
-    return made
 
 
 def array_sort_asc(*arrays: object) -> object:
@@ -172,7 +173,8 @@ def range_(kind: str, start: float, stop: float, step: float | None = None) -> A
     count = min(int((stop - start) / step + 1e-9) + 1, _LIMIT)
     values = [start + step * index for index in range(count)]
     if kind == "datetime":
-        return [f"{datetime(1, 1, 1) + timedelta(microseconds=ticks // 10):%Y-%m-%dT%H:%M:%S.%f}0Z" for ticks in values]  # noqa: DTZ001  (naive UTC by contract)
+        moments = (datetime(1, 1, 1) + timedelta(microseconds=ticks // 10) for ticks in values)
+        return [f"{moment:%Y-%m-%dT%H:%M:%S.%f}0Z" for moment in moments]
     return [_span(int(ticks)) for ticks in values] if kind == "timespan" else values
 
 

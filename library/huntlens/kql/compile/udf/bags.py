@@ -66,14 +66,11 @@ def bag_set_key(bag: Bag, key: str, value: object) -> Bag | None:
     return bag
 
 
-def bag_zip(keys: list[object], values: list[object]) -> Bag | None:
+def bag_zip(keys: object, values: object) -> Bag | None:
     if not isinstance(keys, list):
         return None
-    if not isinstance(values, list):
-        values = []
-    return {
-        key: values[index] if index < len(values) else None for index, key in enumerate(keys) if isinstance(key, str)
-    }
+    items = values if isinstance(values, list) else []
+    return {key: items[index] if index < len(items) else None for index, key in enumerate(keys) if isinstance(key, str)}
 
 
 def treepath(value: object) -> list[str]:
@@ -85,9 +82,8 @@ def treepath(value: object) -> list[str]:
         if isinstance(node, dict):
             for key, item in node.items():
                 visit(item, f"{way}['{key}']")
-        elif isinstance(node, list):
-            if node:
-                found.append(f"{way}[0]")
+        elif isinstance(node, list) and node:
+            found.append(f"{way}[0]")
 
     visit(value, "")
     return found

@@ -16,7 +16,9 @@ from huntlens.kql.compile.udf.timespans import parse_datetime, parse_timespan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_GUID: Final = re.compile(r"[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[})]?", re.I)
+_GUID: Final = re.compile(
+    r"[{(]?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[})]?", re.IGNORECASE
+)
 _TERM: Final = re.compile("[0-9A-Za-z]")
 
 
@@ -84,19 +86,27 @@ def replace_strings(text: str | None, lookups: str | None, rewrites: str | None)
     old, new = _load(lookups), _load(rewrites)
     if not isinstance(old, list) or not isinstance(new, list) or len(old) != len(new):
         return text
-    pairs = {str(before): str(after) for before, after in zip(old, new, strict=True) if before}
-    if not pairs:
-        return text
-    return re.sub("|".join(map(re.escape, pairs)), lambda match: pairs[match[0]], text or "")
+    # Earlier lookups claim their places first; what is claimed is not looked at again.
+    pieces: list[tuple[str, bool]] = [(text or "", False)]
+    for before, after in zip(old, new, strict=True):
+        pieces = [part for piece in pieces for part in _claimed(piece, str(before), str(after))]
+    return "".join(piece for piece, _ in pieces)
+
+
+def _claimed(piece: tuple[str, bool], before: str, after: str) -> list[tuple[str, bool]]:
+    if piece[1] or not before:
+        return [piece]
+    first, *others = piece[0].split(before)
+    return [(first, False), *(part for other in others for part in ((after, True), (other, False)))]
 
 
 def indexof(source: str, match: str, start: int, length: int, occurrence: int) -> int | None:
     if occurrence < 1 or length < -1:
         return None
-    first = max(len(source) + start, 0) if start < 0 else start
-    end = len(source) if length < 0 else first + length
-    place = first - 1
+    place = (max(len(source) + start, 0) if start < 0 else start) - 1
     for _ in range(occurrence):
+        # The length counts from where each search begins.
+        end = len(source) if length < 0 else place + 1 + length
         place = source.find(match, place + 1, end)
         if place < 0:
             return -1
@@ -210,7 +220,7 @@ def _fraction(token: str, ticks: int) -> str:
 def format_datetime(micros: int | None, form: str) -> str:
     if micros is None:
         return ""
-    moment = datetime(1970, 1, 1) + timedelta(microseconds=micros)  # noqa: DTZ001  (naive UTC by contract)
+    moment = datetime(1970, 1, 1) + timedelta(microseconds=micros)
     numbers = {"d": moment.day, "h": moment.hour % 12 or 12, "H": moment.hour, "m": moment.minute, "M": moment.month,
                "s": moment.second, "y": moment.year % 100}  # fmt: skip
     made = []
@@ -251,7 +261,12 @@ def format_timespan(ticks: int | None, form: str) -> str:
 
 
 def _udf(name: str, parameters: str, returns: str, function: Callable[..., object]) -> Udf:
-    return Udf(f"kql_{name}", tuple(parameters.split()), returns, function)
+    """A function that gives NULL for a NULL."""
+
+    def strict(*arguments: object) -> object:
+        return None if None in arguments else function(*arguments)
+
+    return Udf(f"kql_{name}", tuple(parameters.split()), returns, strict)
 
 
 DIRECT: Final = (

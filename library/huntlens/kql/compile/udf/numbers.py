@@ -34,10 +34,8 @@ def loggamma(value: float) -> float:
     return math.lgamma(value)
 
 
-def beta_cdf(x: float, alpha: float, beta: float) -> float | None:
+def beta_cdf(x: float, alpha: float, beta: float) -> float:
     """The regularised incomplete beta function, by its continued fraction."""
-    if x is None or alpha is None or beta is None:
-        return None
     if alpha <= 0 or beta <= 0:
         return math.nan
     if x <= 0 or x >= 1:
@@ -74,7 +72,7 @@ def beta_inv(probability: float, alpha: float, beta: float) -> float | None:
     low, high = 0.0, 1.0
     for _ in range(200):
         middle = (low + high) / 2
-        if (beta_cdf(middle, alpha, beta) or 0.0) < probability:
+        if beta_cdf(middle, alpha, beta) < probability:
             low = middle
         else:
             high = middle
@@ -113,8 +111,8 @@ PACKED: Final[Mapping[str, tuple[str, Callable[..., object]]]] = {
     "format_bytes": ("string", format_bytes),
     "gamma": ("real", gamma),
     "loggamma": ("real", loggamma),
-    "erf": ("real", lambda x: math.erf(x)),
-    "erfc": ("real", lambda x: math.erfc(x)),
+    "erf": ("real", math.erf),
+    "erfc": ("real", math.erfc),
     "beta_cdf": ("real", beta_cdf),
     "beta_inv": ("real", beta_inv),
     "beta_pdf": ("real", beta_pdf),

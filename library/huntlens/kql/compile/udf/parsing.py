@@ -108,7 +108,8 @@ def parse_command_line(text: str, parser: str = "windows") -> list[str] | None:
 
 
 _BROWSERS: Final = (
-    ("Edge", r"Edg(?:e|A|iOS)?/(\d+)(?:\.(\d+))?(?:\.(\d+))?"), ("Opera", r"(?:OPR|Opera)/(\d+)(?:\.(\d+))?(?:\.(\d+))?"),
+    ("Edge", r"Edg(?:e|A|iOS)?/(\d+)(?:\.(\d+))?(?:\.(\d+))?"), ("Opera",
+    r"(?:OPR|Opera)/(\d+)(?:\.(\d+))?(?:\.(\d+))?"),
     ("Samsung Internet", r"SamsungBrowser/(\d+)(?:\.(\d+))?(?:\.(\d+))?"),
     ("Firefox", r"(?:Firefox|FxiOS)/(\d+)(?:\.(\d+))?(?:\.(\d+))?"),
     ("Chrome Mobile", r"Chrome/(\d+)(?:\.(\d+))?(?:\.(\d+))?.* Mobile"),
@@ -121,7 +122,8 @@ _BROWSERS: Final = (
 )  # fmt: skip
 _SYSTEMS: Final = (
     ("Windows", r"Windows NT (\d+)(?:\.(\d+))?(?:\.(\d+))?"), ("Android", r"Android (\d+)(?:\.(\d+))?(?:\.(\d+))?"),
-    ("iOS", r"(?:iPhone )?OS (\d+)[_.](\d+)(?:[_.](\d+))? like Mac"), ("Mac OS X", r"Mac OS X (\d+)[_.](\d+)(?:[_.](\d+))?"),
+    ("iOS", r"(?:iPhone )?OS (\d+)[_.](\d+)(?:[_.](\d+))? like Mac"), ("Mac OS X",
+    r"Mac OS X (\d+)[_.](\d+)(?:[_.](\d+))?"),
     ("Chrome OS", r"CrOS \S+ (\d+)(?:\.(\d+))?(?:\.(\d+))?"), ("Ubuntu", r"Ubuntu()()()"), ("Linux", r"Linux()()()"),
 )  # fmt: skip
 _DEVICES: Final = (
@@ -193,12 +195,16 @@ def parse_xml(text: str) -> dict[str, Any] | None:
         else:
             siblings[name] = [siblings[name], value]
 
+    def text_in(data: str) -> None:
+        stack[-1][2].append(data)
+
     parser.EntityDeclHandler = refuse
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.CharacterDataHandler = lambda data: stack[-1][2].append(data)
+    parser.CharacterDataHandler = text_in
+    whole = True
     try:
-        parser.Parse(text.encode(), True)  # noqa: FBT003  (expat takes no keyword)
+        parser.Parse(text.encode(), whole)
     except expat.ExpatError:
         return None
     return stack[0][1]

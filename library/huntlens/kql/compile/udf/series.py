@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 
 def _floats(series: object) -> Floats:
-    if not isinstance(series, list):
+    if not isinstance(series, list) or not series:
         raise TypeError("no series")
     return np.array([math.nan if item is None or isinstance(item, str) else float(item) for item in series])
 
@@ -29,15 +29,12 @@ def _out(values: Floats) -> Series:
     return [None if math.isnan(value) else value for value in values.tolist()]
 
 
-def _pair(first: object, second: object) -> tuple[Floats, Floats]:
+def _pair(first: Any, second: Any) -> tuple[Floats, Floats]:
+    """Two series of one length; a number stands for a series of it, and what is neither raises TypeError."""
     if not isinstance(first, list) and not isinstance(second, list):
-        return np.array([float(first)]), np.array([float(second)])  # type: ignore[arg-type]  # TypeError gives null
-    left = _floats(first) if isinstance(first, list) else None
-    right = _floats(second) if isinstance(second, list) else None
-    if left is None:
-        left = np.full(len(right), float(first)) if right is not None else np.array([])  # type: ignore[arg-type]  # as above
-    if right is None:
-        right = np.full(len(left), float(second))  # type: ignore[arg-type]  # as above
+        return np.array([float(first)]), np.array([float(second)])
+    left = _floats(first) if isinstance(first, list) else np.full(len(second), float(first))
+    right = _floats(second) if isinstance(second, list) else np.full(len(left), float(second))
     size = max(len(left), len(right))
     padded = [np.concatenate([side, np.full(size - len(side), math.nan)]) for side in (left, right)]
     return padded[0], padded[1]
@@ -102,7 +99,7 @@ def series_pearson_correlation(first: Series, second: Series) -> float | None:
     return round(float(np.corrcoef(left, right)[0, 1]), 15)
 
 
-def series_stats(series: Series, ignore: bool = False) -> Series | None:  # noqa: FBT001, FBT002  (called by place)
+def series_stats(series: Series, ignore: object = None) -> Series | None:
     values = _floats(series)
     kept = values[np.isfinite(values)] if ignore or np.isnan(values).any() else values
     if not len(kept):
@@ -113,7 +110,7 @@ def series_stats(series: Series, ignore: bool = False) -> Series | None:  # noqa
     return [low, places[0], high, places[1], float(kept.mean()), math.sqrt(spread), spread]
 
 
-def series_stats_dynamic(series: Series, ignore: bool = False) -> dict[str, Any] | None:  # noqa: FBT001, FBT002  (called by place)
+def series_stats_dynamic(series: Series, ignore: object = None) -> dict[str, Any] | None:
     found = series_stats(series, ignore)
     return (
         None
@@ -142,7 +139,7 @@ def series_fill_const(series: Series, constant: object, placeholder: object = No
 
 
 def series_fill_linear(
-    series: Series, placeholder: object = None, edges: bool | None = None, constant: float | None = 0
+    series: Series, placeholder: object = None, edges: object = None, constant: float | None = 0
 ) -> Series:
     known = [index for index, value in enumerate(series) if not _is_gap(value, placeholder)]
     if not known:
@@ -151,16 +148,14 @@ def series_fill_linear(
     filled = np.interp(range(len(series)), known, [float(series[index]) for index in known])
     made: Series = []
     for index, value in enumerate(filled.tolist()):
-        if index in known:
-            made.append(series[index])
-        elif (index < known[0] or index > known[-1]) and edges is False:
+        if index in known or (edges is False and not known[0] <= index <= known[-1]):
             made.append(series[index])
         else:
             made.append(int(value) if whole else value)
     return made
 
 
-def series_fir(series: Series, taps: Series, normalize: bool | None = None, center: bool = False) -> Series:  # noqa: FBT001, FBT002  (called by place)
+def series_fir(series: Series, taps: Series, normalize: object = None, center: object = None) -> Series:
     values, weights = np.nan_to_num(_floats(series)), _floats(taps)
     if normalize is None:
         normalize = bool((weights >= 0).all())
@@ -232,10 +227,10 @@ def series_fit_2lines_dynamic(series: Series) -> dict[str, Any]:
 
 
 def series_fit_poly(series: Series, places: Series | int | None = None, degree: int = 2) -> Series:
-    if isinstance(places, int):
-        places, degree = None, places
     values = _filled(series)
-    x = _moments(places) if places else np.arange(len(values), dtype=float)
+    if isinstance(places, int):
+        degree = places
+    x = _moments(places) if isinstance(places, list) else np.arange(len(values), dtype=float)
     factors = np.polyfit(x, values, degree)
     line = np.polyval(factors, x)
     variance, rest = float(np.var(values)), float(np.var(values - line))
@@ -336,7 +331,7 @@ def series_seasonal(series: Series, period: int | None = None, tests: int = 0) -
 
 def _season(values: Floats, period: int, tests: int) -> Floats:
     training = values[: len(values) - tests] if tests else values
-    means = np.array([training[phase::period].mean() if phase < len(training) else 0.0 for phase in range(period)])
+    means = np.array([np.median(training[phase::period]) if phase < len(training) else 0.0 for phase in range(period)])
     return means[np.arange(len(values)) % period]
 
 
@@ -352,7 +347,7 @@ def _decomposed(series: Series, period: int | None, trend: str, tests: int) -> t
     if trend == "linefit":
         # Slope and phases at once, so that a season is not taken for a slope.
         known = np.column_stack([places, *(phases == phase for phase in range(size))])
-        slope, *levels = np.round(np.linalg.lstsq(known[: len(training)], training)[0], 10)
+        slope, *levels = np.linalg.lstsq(known[: len(training)], training)[0].round(10).tolist()
     else:
         slope, levels = 0.0, [training[phase::size].mean() for phase in range(size)]
     means = np.array(levels)
@@ -376,7 +371,8 @@ def series_decompose_forecast(
 
 
 def series_decompose_anomalies(
-    series: Series, threshold: float = 1.5, period: int = -1, trend: str = "avg", tests: int = 0, method: str = "ctukey",
+    series: Series, threshold: float = 1.5, period: int = -1, trend: str = "avg", tests: int = 0,
+    method: str = "ctukey",
     _seasonality: float = 0.6,
 ) -> Series:  # fmt: skip
     baseline, _, _, rest = _decomposed(series, period, trend, tests)
