@@ -85,6 +85,10 @@ class Document:
         """Changes that are on offer for a span, beside the fixes of diagnostics."""
         return ()
 
+    def selection(self, _offset: int, /) -> list[Span]:
+        """The spans that a selection at an offset may grow over."""
+        return []
+
     def queries(self) -> list[Span]:
         """The spans of the queries that can be run from here."""
         return []

@@ -47,6 +47,8 @@ class Settings:
     max_completions: int = 200
     diagnostics: bool = True
     hints: bool = True
+    commands: tuple[str, ...] = ()
+    """Commands that the client can carry out itself."""
 
     @classmethod
     def read(cls, value: object) -> Settings:
@@ -74,6 +76,7 @@ _KEYS: Final[Mapping[str, str]] = {
     "max_completions": "completion.limit",
     "diagnostics": "diagnostics.enable",
     "hints": "inlayHints.enable",
+    "commands": "client.commands",
 }
 
 
@@ -125,6 +128,11 @@ class Knowledge:
         self._sessions = found
         self.generation += changed
         return changed
+
+    @property
+    def published(self) -> tuple[sessions.Session, ...]:
+        """What running kernels have published."""
+        return tuple(self._sessions.values())
 
     def context(self, path: str) -> Context:
         """The surroundings of a file or notebook."""

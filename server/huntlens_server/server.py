@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types as lsp
@@ -13,6 +15,7 @@ from huntlens import __version__, registry
 from huntlens_server.knowledge import Knowledge
 from huntlens_server.protocol import HuntlensProtocol
 from huntlens_server.texts import Texts
+from huntlens_server.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +53,7 @@ class HuntlensServer(LanguageServer):
         )
         self.texts = Texts()
         self.knowledge = Knowledge()
+        self.workspace_uses = Workspace(self.knowledge, self.texts)
         self._unchecked: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._kernels: asyncio.TimerHandle | None = None
@@ -140,11 +144,17 @@ class HuntlensServer(LanguageServer):
                 )
 
     def _register(self, feature: Feature) -> None:
-        def answer(params: Any) -> Any:
-            return feature.answer(self, params)
+        if isinstance(feature.answer, Mapping):
+            for name, command in feature.answer.items():
+                self.command(name)(partial(command, self))
+            return
 
-        registered = self.thread()(answer) if feature.thread else answer
-        self.feature(feature.method, feature.options)(registered)
+        run = feature.answer
+
+        def answer(params: Any) -> Any:
+            return run(self, params)
+
+        self.feature(feature.method, feature.options)(self.thread()(answer) if feature.thread else answer)
 
 
 def _notebook_sync() -> lsp.NotebookDocumentSyncOptions:

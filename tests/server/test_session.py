@@ -149,3 +149,93 @@ async def test_a_module_of_the_workspace_is_read_not_run(hunter: Hunter) -> None
     uri, position = hunter.open("from setup_hunt import qp\nqp.team.┃")
     assert await hunter.labels(uri, position) == ["logons"]
     assert not telltale.exists()
+
+
+async def test_uses_over_code_and_packs(hunter: Hunter) -> None:
+    (hunter.root / "closed.py").write_text(SETUP + 'qp.team.logons(host="a")\n')
+    uri, position = hunter.open(SETUP + "qp.team.log┃ons()")
+    found = await hunter.lsp.text_document_references_async(
+        t.ReferenceParams(t.ReferenceContext(include_declaration=True), t.TextDocumentIdentifier(uri), position)
+    )
+    names = {place.uri.rpartition("/")[2] for place in found}
+    assert {"team.yaml", "closed.py", uri.rpartition("/")[2]} <= names
+
+
+async def test_renaming_a_query_over_files(hunter: Hunter) -> None:
+    (hunter.root / "closed.py").write_text(SETUP + 'qp.team.logons(host="a")\n')
+    uris, uri, position = hunter.notebook(
+        SETUP, "qp.team.log┃ons()", "%hunt run team.logons host=a\n%pivot Host.team.logons a"
+    )
+    where = t.TextDocumentIdentifier(uri)
+    prepared = await hunter.lsp.text_document_prepare_rename_async(t.PrepareRenameParams(where, position))
+    assert (prepared.start.character, prepared.end.character) == (8, 14)
+    edit = await hunter.lsp.text_document_rename_async(t.RenameParams(where, position, "seen"))
+    new = {
+        (uri.rpartition("/")[2].partition("#")[0], one.range.start.line, one.range.start.character, one.new_text)
+        for uri, edits in edit.changes.items()
+        for one in edits
+    }
+    notebook = uris[0].rpartition("/")[2].partition("#")[0]
+    assert {
+        ("team.yaml", 4, 2, "team.seen"),
+        ("closed.py", 2, 8, "seen"),
+        (notebook, 0, 8, "seen"),
+        (notebook, 0, 15, "seen"),
+        (notebook, 1, 17, "seen"),
+    } <= new
+
+
+async def test_renaming_a_parameter(hunter: Hunter) -> None:
+    uri, position = hunter.open(SETUP + 'qp.team.logons(ho┃st="a")')
+    edit = await hunter.lsp.text_document_rename_async(
+        t.RenameParams(t.TextDocumentIdentifier(uri), position, "machine")
+    )
+    team = next(edits for name, edits in edit.changes.items() if name.endswith("team.yaml"))
+    assert {(one.range.start.line, one.new_text) for one in team} == {(7, "machine"), (10, "machine")}
+
+
+async def test_a_name_that_is_none(hunter: Hunter) -> None:
+    uri, position = hunter.open(SETUP + "qp.team.log┃ons()")
+    with pytest.raises(Exception, match="is no name"):
+        await hunter.lsp.text_document_rename_async(t.RenameParams(t.TextDocumentIdentifier(uri), position, "a b"))
+
+
+async def test_lenses_of_a_pack_count_uses(hunter: Hunter) -> None:
+    hunter.open(SETUP + "qp.team.logons()")
+    uri = (hunter.root / "queries" / "team.yaml").as_uri()
+    item = t.TextDocumentItem(uri, "yaml", 1, (hunter.root / "queries" / "team.yaml").read_text())
+    hunter.lsp.text_document_did_open(t.DidOpenTextDocumentParams(item))
+    found = await hunter.lsp.text_document_code_lens_async(t.CodeLensParams(t.TextDocumentIdentifier(uri)))
+    hunter.lsp.text_document_did_close(t.DidCloseTextDocumentParams(t.TextDocumentIdentifier(uri)))
+    assert [lens.range.start.line for lens in found] == [4]
+    assert int(found[0].command.title.split()[0]) >= 1
+
+
+async def test_what_views_ask_for(hunter: Hunter) -> None:
+    queries = await hunter.lsp.workspace_execute_command_async(t.ExecuteCommandParams("huntlens.server.catalog"))
+    assert "team.logons" in [one["id"] for one in queries]
+    entities = await hunter.lsp.workspace_execute_command_async(t.ExecuteCommandParams("huntlens.server.entities"))
+    host = next(one for one in entities if one["name"] == "Host")
+    assert "team.logons" in [pivot["name"] for pivot in host["pivots"]]
+
+
+async def test_colours_outline_and_layout_of_kql(hunter: Hunter) -> None:
+    uri, _ = hunter.open("SigninLogs|where TimeGenerated>ago(1d)\n|  take 5", language="kusto")
+    where = t.TextDocumentIdentifier(uri)
+    tokens = await hunter.lsp.text_document_semantic_tokens_full_async(t.SemanticTokensParams(where))
+    assert len(tokens.data) > 10
+    symbols = await hunter.lsp.text_document_document_symbol_async(t.DocumentSymbolParams(where))
+    assert symbols[0].name == "SigninLogs"
+    edits = await hunter.lsp.text_document_formatting_async(
+        t.DocumentFormattingParams(where, t.FormattingOptions(4, insert_spaces=True))
+    )
+    assert "| where TimeGenerated > ago(1d)" in edits[0].new_text
+
+
+async def test_completion_in_kql(hunter: Hunter) -> None:
+    uri, position = hunter.open("SecurityEvent\n| where Even┃", language="kusto")
+    assert "EventID" in await hunter.labels(uri, position)
+    _, cell, at = hunter.notebook("%%kql -o x\nSecurityEvent\n| where TargetUser┃")
+    assert "TargetUserName" in await hunter.labels(cell, at)
+    python, within = hunter.open(SETUP + 'qp.exec_query("SecurityEvent | where Even┃")')
+    assert "EventID" in await hunter.labels(python, within)

@@ -118,6 +118,15 @@ def folds(embedded: Embedded) -> list[Span]:
     return embedded.spans(one for one in _service("fold")(embedded.text) if one[0] >= first)
 
 
+def selection(embedded: Embedded, offset: int) -> list[Span]:
+    """The parts of the query that hold an outer offset."""
+    inner = embedded.inner(offset)
+    if inner is None:
+        return []
+    first = embedded.pieces[0].inner
+    return embedded.spans(one for one in _service("selection")(embedded.text, inner) if one[0] >= first)
+
+
 def hints(embedded: Embedded, context: Context) -> list[InlayHint]:
     """Remarks within the query."""
     return embedded.hints(_service("hints")(embedded.text, context.schema))

@@ -78,5 +78,8 @@ class KqlDocument(Document):
     def actions(self, start: int, end: int, /) -> Sequence[Fix]:
         return kql_text.actions(self._whole, start, end, self.context)
 
+    def selection(self, offset: int, /) -> list[Span]:
+        return kql_text.selection(self._whole, offset)
+
     def queries(self) -> list[Span]:
         return [Span(0, len(self.open.text))] if self.open.text.strip() else []

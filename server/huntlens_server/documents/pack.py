@@ -64,5 +64,9 @@ class PackDocument(Document):
         embedded = self._pack.kql_at(start)
         return kql_text.actions(embedded, start, end, self.context) if embedded is not None else ()
 
+    def selection(self, offset: int, /) -> list[Span]:
+        embedded = self._pack.kql_at(offset)
+        return kql_text.selection(embedded, offset) if embedded is not None else []
+
     def queries(self) -> list[Span]:
         return [embedded.span for _, embedded in self._pack.blocks()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huntlens.assist import cells
+from huntlens.assist import cells, kql_text
 from huntlens.assist.context import is_entity
 from huntlens.assist.meaning import Code, Where, code_of
 from huntlens_server.document import Document
@@ -71,6 +71,10 @@ class PythonDocument(Document):
 
     def actions(self, start: int, end: int, /) -> Sequence[Fix]:
         return cells.actions(self.code, self._at(start), end, self.context)
+
+    def selection(self, offset: int, /) -> list[Span]:
+        embedded = cells.kql_at(self.code, self._at(offset), self.context)
+        return kql_text.selection(embedded, offset) if embedded is not None else []
 
     def queries(self) -> list[Span]:
         return [embedded.span for embedded in cells.kql_regions(self.code, self.cell, self.context)]

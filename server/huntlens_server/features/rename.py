@@ -1,0 +1,42 @@
+"""Renaming a query or a parameter over the workspace, or a name in KQL within its query."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcInvalidParams
+
+from huntlens.assist.uses import renamed
+from huntlens_server.convert import Converter
+from huntlens_server.feature import Feature
+
+if TYPE_CHECKING:
+    from huntlens_server.server import HuntlensServer
+
+__all__ = ["rename"]
+
+_NAME = re.compile(r"[A-Za-z_]\w*\Z")
+
+
+def _rename(server: HuntlensServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
+    document, where = server.place(params.text_document.uri)
+    if document is None or where is None:
+        return None
+    offset = where.offset(params.position)
+    use = server.workspace_uses.use_at(params.text_document.uri, offset)
+    if use is None:
+        edits = document.rename(offset, params.new_name)
+        return where.workspace_edit(edits) if edits else None
+    new_name = params.new_name.rpartition(".")[2]
+    if not _NAME.match(new_name):
+        raise JsonRpcInvalidParams(f"'{params.new_name}' is no name: letters, digits and underscores")
+    changes: dict[str, list[lsp.TextEdit]] = {}
+    for text, one in server.workspace_uses.places(use.kind, use.id):
+        edit = lsp.TextEdit(Converter(text, server.encoding).range(one.start, one.end), renamed(one, new_name))
+        changes.setdefault(text.uri, []).append(edit)
+    return lsp.WorkspaceEdit(changes=changes)
+
+
+rename = Feature(lsp.TEXT_DOCUMENT_RENAME, _rename, lsp.RenameOptions(prepare_provider=True))

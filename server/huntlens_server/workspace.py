@@ -1,0 +1,138 @@
+"""All uses of queries, parameters and pivots in the workspace: open texts as they are, the rest from disk.
+
+Files are read as data, within limits; what a file uses is kept until it changes.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import unquote
+
+from huntlens.assist import uses
+from huntlens.assist.context import is_entity
+from huntlens.assist.meaning import code_of
+from huntlens.assist.packs import PackText, is_pack
+from huntlens_server.documents.pack import PackDocument
+from huntlens_server.documents.python import PythonDocument
+from huntlens_server.texts import OpenText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from huntlens.assist.context import Context
+    from huntlens.assist.uses import Use
+    from huntlens_server.knowledge import Knowledge
+    from huntlens_server.texts import Texts
+
+_SUFFIXES: Final = (".py", ".yaml", ".yml")
+_SKIPPED: Final = frozenset({"node_modules", "__pycache__", "site-packages", "dist", "build"})
+_MAX_FILES: Final = 5_000
+_MAX_BYTES: Final = 2_000_000
+
+
+class Place(NamedTuple):
+    """A use in a text."""
+
+    text: OpenText
+    use: Use
+
+
+@dataclass
+class Workspace:
+    """The uses in the files of the workspace."""
+
+    knowledge: Knowledge
+    texts: Texts
+    _kept: dict[str, tuple[tuple[object, ...], OpenText, list[Use]]] = field(default_factory=dict)
+
+    def use_at(self, uri: str, offset: int) -> Use | None:
+        """What is named at a place of an open text."""
+        text = self.texts.get(uri)
+        if text is None:
+            return None
+        return next((one for one in self._of_open(text) if one.start <= offset <= one.end), None)
+
+    def places(self, kind: str, id_: str) -> Iterator[Place]:
+        """Every use of a thing."""
+        for text, found in self._all():
+            for use in found:
+                if (use.kind, use.id) == (kind, id_):
+                    yield Place(text, use)
+
+    def count(self, ids: Sequence[str]) -> dict[str, int]:
+        """How often queries are used, their definitions aside."""
+        counts = dict.fromkeys(ids, 0)
+        for _, found in self._all():
+            for use in found:
+                if use.kind == "query" and not use.defines and use.id in counts:
+                    counts[use.id] += 1
+        return counts
+
+    def _all(self) -> Iterator[tuple[OpenText, list[Use]]]:
+        seen = set()
+        for text in list(self.texts.texts.values()):
+            seen.add(text.path)
+            yield text, self._of_open(text)
+        packs = [Path(pack.path) for pack in self.knowledge.catalog.packs if self._is_ours(pack.path)]
+        for path in dict.fromkeys((*self._files(), *packs)):
+            if str(path) not in seen:
+                found = self._of_file(path)
+                if found is not None:
+                    yield found
+
+    def _is_ours(self, path: str) -> bool:
+        return any(Path(path).is_relative_to(folder) for folder in self.knowledge.folders)
+
+    def _of_open(self, text: OpenText) -> list[Use]:
+        document = self.knowledge.document(text, self.texts)
+        if isinstance(document, PythonDocument):
+            return list(uses.in_code(document.code, document.cell, document.context))
+        if isinstance(document, PackDocument):
+            return list(uses.in_pack(PackText(text.text, text.path)))
+        return []
+
+    def _of_file(self, path: Path) -> tuple[OpenText, list[Use]] | None:
+        context = self.knowledge.context(str(path))
+        try:
+            state = path.stat()
+            key = (state.st_mtime_ns, state.st_size, id(context.catalog))
+            kept = self._kept.get(str(path))
+            if kept is not None and kept[0] == key:
+                return kept[1], kept[2]
+            if state.st_size > _MAX_BYTES:
+                return None
+            content = path.read_text("utf-8", errors="replace")
+        except OSError:
+            return None
+        text = OpenText(path.as_uri(), "", 0, content)
+        found = _uses(path, content, context)
+        self._kept[str(path)] = (key, text, found)
+        return text, found
+
+    def _files(self) -> Iterator[Path]:
+        count = 0
+        for folder in self.knowledge.folders:
+            for root, folders, names in os.walk(folder):
+                folders[:] = [name for name in folders if name[0] != "." and name not in _SKIPPED]
+                for name in names:
+                    if name.endswith(_SUFFIXES):
+                        count += 1
+                        if count > _MAX_FILES:
+                            return
+                        yield Path(root, name)
+
+
+def key_of(uri: str) -> str:
+    """An address as texts are kept under."""
+    return unquote(uri)
+
+
+def _uses(path: Path, content: str, context: Context) -> list[Use]:
+    if path.suffix == ".py":
+        if "huntlens" not in content and "%" not in content and not any(g in content for g in context.catalog.groups()):
+            return []
+        return list(uses.in_code(code_of([content], is_entity, context.session), 0, context))
+    return list(uses.in_pack(PackText(content, str(path)))) if is_pack(content) else []
