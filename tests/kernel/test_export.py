@@ -1,0 +1,123 @@
+"""A notebook with hostile rows in a real browser: exported, and its outputs as other front ends put them in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+import chromium
+import hostile
+
+pytestmark = [
+    pytest.mark.editor,
+    pytest.mark.skipif(not (chromium.CHROMIUM and chromium.DRIVER), reason="no Chromium with its driver here"),
+]
+CELLS = [
+    """import sys; sys.path.insert(0, TESTS)
+%load_ext huntlens_kernel
+import hostile
+rows = hostile.frame().drop(columns='Bag')
+rows = rows[~rows['Text'].str.contains('\\ud800', regex=False)]""",
+    "%%kql\nrows",
+    "%%kql\nrows | summarize n = count() by Text | render columnchart with (title='</script><b>t</b>')",
+    "%%kql\nrows | project TimeGenerated, Count, Text | render timechart",
+    "import huntlens.viz.accessor\nrows.hunt.timeline(group='Text')",
+    "%ioc rows --column Text",
+    """from huntlens.analyze.process_tree import build
+events = rows.assign(EventID=4688, NewProcessId=[hex(n + 16) for n in range(len(rows))], ProcessId='0x4',
+                     NewProcessName='a.exe', CommandLine=rows['Text'], Computer='web01')
+build(events)""",
+]
+# What VS Code's notebook renderer does with an output: put it in as mark-up, then run each script in it again.
+VS_CODE = """
+    const output = document.createElement('div');
+    document.body.append(output);
+    output.innerHTML = arguments[0];
+    for (const old of Array.from(output.getElementsByTagName('script'))) {
+      const script = document.createElement('script');
+      script.text = old.innerText;
+      if (old.getAttribute('type')) script.setAttribute('type', old.getAttribute('type'));
+      old.parentNode.append(script); script.remove();
+    }
+"""
+# What JupyterLab leaves of an output in a notebook that is not trusted.
+UNTRUSTED = """
+    document.body.innerHTML = arguments[0];
+    document.querySelectorAll('script, style').forEach(e => e.remove());
+"""
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory, repository):
+    import nbformat
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    folder = tmp_path_factory.mktemp("book")
+    cells = [new_code_cell(cell.replace("TESTS", repr(str(repository / "tests")))) for cell in CELLS]
+    made = new_notebook(cells=cells)
+    client = NotebookClient(made, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+    asyncio.run(client.async_execute())
+    nbformat.validate(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium.browser() as one:
+        one.size(1200, 3000)
+        yield one
+
+
+def outputs(book) -> list[str]:
+    return [output.data["text/html"] for cell in book.cells for output in cell.outputs if "text/html" in output.data]
+
+
+def drawn(browser) -> None:
+    waiting = "[data-huntlens-plot]:not([data-on=drawn]), [data-huntlens-tree]:not([data-on=drawn])"
+    browser.wait(f"document.querySelectorAll('{waiting}').length === 0", 60)
+    assert browser.run("return document.querySelectorAll('[data-on]').length") >= 6
+
+
+def test_every_cell_has_an_output(book):
+    assert len(outputs(book)) == len(CELLS) - 1
+    assert sum("DecompressionStream" in one and "bokeh" in one.lower() for one in outputs(book)) >= 1
+    assert len(json.dumps(book)) < 3_000_000
+
+
+def test_exported_page(book, browser, tmp_path):
+    from nbconvert import HTMLExporter
+
+    page, _ = HTMLExporter(require_js_url="", mathjax_url="", jquery_url="").from_notebook_node(book)
+    path = tmp_path / "book.html"
+    path.write_text(page, "utf-8")
+    browser.open(path)
+    drawn(browser)
+    assert browser.run(f"return {hostile.MARK}") is None
+    ours = [url for url in browser.requests() if "unpkg" not in url and "cdnjs" not in url]  # nbconvert's own template
+    assert ours == []
+
+
+def test_vs_code(book, browser, tmp_path):
+    page = tmp_path / "code.html"
+    page.write_text("<!doctype html><body style='background:#1e1e1e;color:#ddd'></body>", "utf-8")
+    browser.open(page)
+    for output in outputs(book):
+        browser.run(VS_CODE, output)
+    drawn(browser)
+    assert browser.run(f"return {hostile.MARK}") is None
+    assert browser.requests() == []
+
+
+def test_untrusted_notebook(book, browser, tmp_path):
+    page = tmp_path / "untrusted.html"
+    page.write_text("<!doctype html><body></body>", "utf-8")
+    browser.open(page)
+    for output in outputs(book):
+        browser.run(UNTRUSTED, output)
+        assert len(browser.run("return document.body.innerText")) > 40
+    table = next(one for one in outputs(book) if "data-huntlens-table" in one)
+    browser.run(UNTRUSTED, table)
+    assert 1 < browser.run("return document.querySelectorAll('tbody tr').length") <= 20
