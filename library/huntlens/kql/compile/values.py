@@ -14,6 +14,7 @@ from huntlens.kql.compile import template
 from huntlens.kql.compile.frame import Frame, Source, node_of, order_by, select
 from huntlens.kql.compile.lower import refusal
 from huntlens.kql.compile.needs import parts_of
+from huntlens.kql.compile.paths import with_paths
 from huntlens.kql.compile.special.convert import to_type
 from huntlens.kql.functions import find
 from huntlens.kql.functions.signature import parameters
@@ -80,10 +81,11 @@ def columns_of(values: Iterable[plan.Value | None]) -> set[plan.Column]:
 
 
 def ready(frame: Frame, values: Iterable[plan.Value | None], low: Lowering, name: str = "extend") -> Frame:
-    """The frame, closed where the values read columns that it only computes."""
-    if frame.is_plain(columns_of(values)):
-        return frame
-    return low.close(frame, name)
+    """The frame, closed where the values read columns that it only computes; reads of dynamics are gathered."""
+    values = tuple(values)
+    if not frame.is_plain(columns_of(values)):
+        frame = low.close(frame, name)
+    return with_paths(frame, values, low)
 
 
 def _column(node: plan.ColumnUse, frame: Frame, low: Lowering) -> exp.Expr:
