@@ -110,11 +110,8 @@ def test_a_parameter_hides_no_column(query: Query) -> None:
 
 
 @pytest.mark.parametrize("query", KQL, ids=ids)
-def test_the_tables_are_those_of_the_text(query: Query) -> None:
+def test_the_text_names_the_tables(query: Query) -> None:
     assert [name for name in query.tables if not re.search(rf"\b{name}\b", query.text)] == []
-    others = [name for name in SCHEMA.table_names() if name not in query.tables]
-    words = set(re.findall(r"(?:^|[(,=]\s*|\bunion\s+)([A-Z]\w+)(?=\s*(?:$|[|,)]))", query.text, re.MULTILINE))
-    assert not words & set(others)
 
 
 @pytest.mark.parametrize("given", ["defaults", "all"])
