@@ -63,8 +63,7 @@ def bind_known(frame: Frame, function: Function, node: tree.Call) -> plan.Value:
         inner = frame.at("inside")
     arguments = _arguments(inner, function, node)
     nodes = [argument for argument in node.arguments if not isinstance(argument, tree.Star)]
-    if len(nodes) == len(node.arguments):
-        _check_count(frame, function, node, len(arguments))
+    if len(nodes) == len(node.arguments) and _check_count(frame, function, node, len(arguments)):
         arguments = [_check_type(frame, function, node, place, arguments) for place in range(len(arguments))]
     named = _named_type(node)
     kind = return_type(function, [_kind(item) for item in arguments], named_type=named)
@@ -108,9 +107,11 @@ def all_columns(frame: Frame, node: tree.Node) -> list[plan.Value]:
     return [plan.ColumnUse(column.type, node, column) for column in frame.rows.relation.columns]
 
 
-def _check_count(frame: Frame, function: Function, node: tree.Call, given: int) -> None:
+def _check_count(frame: Frame, function: Function, node: tree.Call, given: int) -> bool:
+    """Whether the number of arguments is right; reports where it is not."""
     least, most = arity(function.signature)
-    if given < least or (most is not None and given > most):
+    wrong = given < least or (most is not None and given > most)
+    if wrong:
         if most is None:
             expected = f"at least {_counted(least)}"
         elif least == most:
@@ -118,6 +119,7 @@ def _check_count(frame: Frame, function: Function, node: tree.Call, given: int) 
         else:
             expected = f"{least} to {most} arguments"
         frame.context.report("argument-count", node, function=f"{function.name}()", expected=expected, found=str(given))
+    return not wrong
 
 
 def _counted(number: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from huntlens.kql import tree
 from huntlens.kql.bind import plan
-from huntlens.kql.bind.multiple import parts_of, pick
+from huntlens.kql.bind.multiple import part_name, parts_of, pick
 from huntlens.kql.bind.names import open_column
 from huntlens.kql.bind.result_names import Namer, result_name
 from huntlens.kql.types import canonical
@@ -53,10 +53,11 @@ def _named(frame: Frame, names: Sequence[tree.Name], node: tree.Expr) -> list[It
         column = plan.Column(name.text, part.type)
         frame.context.mark(name, column)
         items.append((column, part))
-    base = f"{node.name.text}_{result_name(node.arguments[0])}" if isinstance(node, tree.Call) and parts else ""
     for place in range(len(names), len(parts) if len(names) < 2 else 0):
         ending, kind_text = parts[place]
-        column = plan.Column(f"{base}_{ending}", canonical(kind_text))
+        column = plan.Column(
+            part_name(node, place, ending) if isinstance(node, tree.Call) else "", canonical(kind_text)
+        )
         items.append((column, pick(value, place, column.type, node)))
     return items
 

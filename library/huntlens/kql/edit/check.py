@@ -26,7 +26,7 @@ def check(
 
     Without a schema the shipped tables are known and any other may exist. `rules` says whether to give advice too.
 
-    >>> [found.message for found in check("print strlen(1, 2)", rules=False)]
+    >>> [found.message for found in check("print strlen('a', 'b')", rules=False)]
     ['strlen() takes 1 argument, not 2']
     """
     parsed = parse(text)

@@ -177,7 +177,7 @@ def _begins_list(place: Place) -> bool:
 
 
 def _in_columns(place: Place, _schema: Schema) -> list[Completion]:
-    return _row_columns(place)
+    return [*_row_columns(place), *_variables(place), *_functions(place, of_kind("scalar"), "function", "5")]
 
 
 def _at_infix(place: Place, _schema: Schema) -> list[Completion]:
