@@ -45,13 +45,13 @@ def _named(frame: Frame, names: Sequence[tree.Name], node: tree.Expr) -> list[It
     value = frame.value(node)
     parts = parts_of(value)
     items: list[Item] = []
-    for place, name in enumerate(names):
+    for place, given in enumerate(names):
         part = value
         if parts or len(names) > 1:
             kind = canonical(parts[place][1]) if place < len(parts) else "dynamic"
-            part = pick(value, place, kind, name)
-        column = plan.Column(name.text, part.type)
-        frame.context.mark(name, column)
+            part = pick(value, place, kind, given)
+        column = plan.Column(given.text, part.type)
+        frame.context.mark(given, column)
         items.append((column, part))
     for place in range(len(names), len(parts) if len(names) < 2 else 0):
         ending, kind_text = parts[place]
