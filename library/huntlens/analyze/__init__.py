@@ -6,9 +6,13 @@ from huntlens._lazy import lazy
 
 PUBLIC = {
     "base64": "huntlens.analyze.base64",
+    "command_line": "huntlens.analyze.command_line",
     "ioc": "huntlens.analyze.ioc",
     "ip": "huntlens.analyze.ip",
+    "polling": "huntlens.analyze.polling",
     "process_tree": "huntlens.analyze.process_tree",
+    "sequences": "huntlens.analyze.sequences",
+    "sessions": "huntlens.analyze.sessions",
 }
 
 __getattr__, __dir__ = lazy(__name__, PUBLIC)
