@@ -29,7 +29,15 @@ class _Reads:
     """The paths that are read of one document, and where."""
 
     paths: dict[str, list[plan.Apply]] = field(default_factory=dict)
+    texts: dict[str, list[plan.Apply]] = field(default_factory=dict)
+    """The calls of `tostring` around the reads."""
+    count: int = 0
     heavy: bool = False
+
+    @property
+    def as_text(self) -> bool:
+        """Whether all that is read becomes text at once, which needs no JSON in between."""
+        return sum(map(len, self.texts.values())) == self.count
 
 
 def with_paths(frame: Frame, values: Iterable[plan.Value | None], low: Lowering) -> Frame:
@@ -39,7 +47,7 @@ def with_paths(frame: Frame, values: Iterable[plan.Value | None], low: Lowering)
     found: dict[tuple[plan.Column, bool], _Reads] = {}
     for item in values:
         if item is not None:
-            _collect(item, found, low, heavy=False)
+            _collect(item, found, low)
     gathered = {
         base: reads
         for base, reads in found.items()
@@ -51,31 +59,35 @@ def with_paths(frame: Frame, values: Iterable[plan.Value | None], low: Lowering)
     more: dict[plan.Column, Source] = {}
     for base, reads in gathered.items():
         lists[base] = low.unnamed(f"#{base[0].name}", "dynamic")
-        more[lists[base]] = _extract(frame, base, list(reads.paths), low)
+        more[lists[base]] = _extract(frame, base, reads, low)
     closed = low.close(replace(frame, values={**frame.values, **more}), "paths")
     for base, reads in gathered.items():
-        for number, (path, reads_of_path) in enumerate(reads.paths.items()):
-            cell = plan.Column(f"#{path}", "dynamic")
+        places = reads.texts if reads.as_text else reads.paths
+        for number, (path, reads_of_path) in enumerate(places.items()):
+            cell = plan.Column(f"#{path}", "string" if reads.as_text else "dynamic")
             closed.values[cell] = low.sql(f"{{l}}[{number + 1}]", l=node_of(closed.values[lists[base]]))
             for read in reads_of_path:
                 low.substitutes[read] = cell
     return closed
 
 
-def _extract(frame: Frame, base: tuple[plan.Column, bool], paths: list[str], low: Lowering) -> exp.Expr:
+def _extract(frame: Frame, base: tuple[plan.Column, bool], reads: _Reads, low: Lowering) -> exp.Expr:
     column, parsed = base
     document = frame.node(column)
     if parsed:
         document = to_type(document, column.type, "dynamic", low.target)
-    texts: list[exp.Expr] = [exp.Literal.string(path) for path in paths]
-    return low.sql("json_extract({d}, [{all...}])", d=document, all=texts)
+    name = "json_extract_string" if reads.as_text else "json_extract"
+    paths: list[exp.Expr] = [exp.Literal.string(path) for path in (reads.texts if reads.as_text else reads.paths)]
+    return low.sql(f"{name}({{d}}, [{{all...}}])", d=document, all=paths)
 
 
-def _collect(node: plan.Value, found: dict[tuple[plan.Column, bool], _Reads], low: Lowering, *, heavy: bool) -> None:
+def _collect(
+    node: plan.Value, found: dict[tuple[plan.Column, bool], _Reads], low: Lowering, parent: plan.Apply | None = None
+) -> None:
     if node in low.substitutes:
         return
     if isinstance(node, plan.Membership):
-        _collect(node.left, found, low, heavy=False)
+        _collect(node.left, found, low)
     if not isinstance(node, plan.Apply):
         return
     chain = _chain(node)
@@ -83,11 +95,14 @@ def _collect(node: plan.Value, found: dict[tuple[plan.Column, bool], _Reads], lo
         base, path = chain
         reads = found.setdefault(base, _Reads())
         reads.paths.setdefault(path, []).append(node)
-        reads.heavy |= heavy
+        reads.count += 1
+        if parent is not None and parent.function.name == "tostring":
+            reads.texts.setdefault(path, []).append(parent)
+        reads.heavy |= parent is not None and parent.function.name in _HEAVY
         return
     for argument in node.arguments:
         if argument is not None:
-            _collect(argument, found, low, heavy=node.function.name in _HEAVY)
+            _collect(argument, found, low, node)
 
 
 def _chain(node: plan.Apply) -> tuple[tuple[plan.Column, bool], str] | None:
