@@ -12,14 +12,18 @@ import chromium
 import hostile
 from huntlens.analyze.process_tree import build
 from huntlens.viz import chart, figure
+from huntlens.viz.plots.matrix import matrix
+from huntlens.viz.plots.network import network
 from huntlens.viz.plots.process_tree import process_tree
 from huntlens.viz.plots.timeline import timeline
+from huntlens.viz.plots.world_map import world_map
 from huntlens.viz.table import to_html
 
 pytestmark = [
     pytest.mark.editor,
     pytest.mark.skipif(not (chromium.CHROMIUM and chromium.DRIVER), reason="no Chromium with its driver here"),
 ]
+OTHER = hostile.VALUES[1]
 DRAWN = "document.querySelectorAll('[data-huntlens-plot]:not([data-on=drawn])').length === 0"
 CONTRAST = """
     const rgb = c => c.match(/[\\d.]+/g).map(Number);
@@ -70,16 +74,23 @@ def test_table_can_be_read(browser, tmp_path, dark):
 
 def test_every_plot_with_hostile_rows(browser, tmp_path):
     rows = hostile.frame()
+    rows["End"] = rows["TimeGenerated"] + pd.Timedelta("1h")
+    rows[OTHER] = pd.Series(hostile.VALUES[::-1], dtype=object)
     drawn = [chart.draw(kind, rows, {"title": hostile.VALUES[0]}) for kind in chart.KINDS]
-    drawn.append(timeline(rows, group="Text", title=hostile.VALUES[0]))
+    drawn += [
+        timeline(rows, group="Text", title=hostile.VALUES[0]),
+        matrix(rows, x="Text", y=OTHER),
+        network(rows, source="Text", target=OTHER),
+        world_map(rows.assign(lat=range(len(rows)), lon=0), columns=["Text", OTHER]),
+    ]
     page = tmp_path / "plots.html"
     page.write_text(
         figure.page("plots", "".join(one.embed(library=not index) for index, one in enumerate(drawn))), "utf-8"
     )
-    browser.size(1100, 4000)
+    browser.size(1100, 8000)
     browser.open(page)
     browser.wait(DRAWN, 60)
-    for y in range(60, 3800, 90):  # the hover must not put data in as mark-up either
+    for y in range(60, 7800, 90):  # the hover must not put data in as mark-up either
         browser.devtools("Input.dispatchMouseEvent", type="mouseMoved", x=400, y=y)
     quiet(browser)
 

@@ -13,8 +13,13 @@ import hostile
 from huntlens.errors import DataError
 from huntlens.registry import load_members, public_object
 from huntlens.viz import accessor, axes, chart
+from huntlens.viz.plots.anomaly import anomaly
 from huntlens.viz.plots.bar import bar
+from huntlens.viz.plots.durations import durations
+from huntlens.viz.plots.matrix import matrix
+from huntlens.viz.plots.network import network
 from huntlens.viz.plots.timeline import timeline
+from huntlens.viz.plots.world_map import world_map
 from huntlens.viz.series import arrange
 
 
@@ -87,7 +92,12 @@ def test_many_lanes_share_the_last():
 @pytest.mark.parametrize("kind", chart.KINDS)
 def test_every_kind_of_render(kind):
     frame = pd.DataFrame(
-        {"TimeGenerated": pd.date_range("2026-03-01", periods=6), "Who": list("ababab"), "count_": range(1, 7)}
+        {
+            "TimeGenerated": pd.date_range("2026-03-01", periods=6),
+            "EndTime": pd.date_range("2026-03-02", periods=6),
+            "Who": list("ababab"),
+            "count_": range(1, 7),
+        }
     )
     drawn = chart.draw(kind, frame, {"title": "Logons", "legend": "hidden"})
     assert drawn is not None
@@ -133,10 +143,19 @@ def test_scatter_counts_cells_above_the_limit():
 
 def test_hostile_rows_in_every_plot():
     frame = hostile.frame()
+    frame["End"] = frame["TimeGenerated"] + pd.Timedelta("1h")
+    title = hostile.VALUES[0]
     for kind in chart.KINDS:
-        drawn = chart.draw(kind, frame, {"title": hostile.VALUES[0], "xtitle": hostile.VALUES[1]})
+        drawn = chart.draw(kind, frame, {"title": title, "xtitle": hostile.VALUES[1]})
         check_inert(drawn.to_html())
-    check_inert(timeline(frame, group="Text", title=hostile.VALUES[0], marker_label=hostile.VALUES[2]).to_html())
+    other = hostile.VALUES[1]
+    frame = frame.assign(**{other: pd.Series(hostile.VALUES[::-1], dtype=object)})
+    check_inert(timeline(frame, group="Text", title=title, marker="2026-03-02", marker_label=title).to_html())
+    check_inert(durations(frame, time="TimeGenerated", group="Text", title=title).to_html())
+    check_inert(matrix(frame, x="Text", y=other, title=title).to_html())
+    check_inert(network(frame, source="Text", target=other, title=title).to_html())
+    check_inert(anomaly(frame, value="Ratio", flag="Count", title=title).to_html())
+    check_inert(world_map(frame.assign(lat=1.0, lon=2.0), columns=["Text", other], title=title).to_html())
 
 
 def check_inert(page: str) -> None:
@@ -164,3 +183,72 @@ def test_the_library_is_in_a_page_once_and_not_in_a_bare_fragment():
     assert "DecompressionStream" in figure.embed()
     assert "DecompressionStream" not in figure.embed(library=False)
     assert len(figure.embed(library=False)) < 30_000
+
+
+def test_arrays_of_make_series_are_unrolled():
+    times = ["2026-03-01T00:00:00Z", "2026-03-01T01:00:00Z"]
+    frame = pd.DataFrame({"Who": ["a", "b"], "n": [[1, 2], [3, 4]], "TimeGenerated": [times, times]})
+    rows = chart.unrolled(frame)
+    assert rows["n"].tolist() == [1, 2, 3, 4]
+    assert rows["TimeGenerated"].dtype.kind == "M"
+    drawn = chart.draw("timechart", frame)
+    assert drawn is not None
+    assert "2 series over 2 values" in drawn.summary
+
+
+def test_anomalies_up_and_down():
+    frame = pd.DataFrame(
+        {"TimeGenerated": pd.date_range("2026-03-01", periods=4), "n": [1, 9, 1, -9], "anomalies": [0, 1, 0, -1]}
+    )
+    drawn = anomaly(frame)
+    assert drawn.summary.endswith("4 points, 2 of them stand out")
+    markers = [one["marker"]["value"] for one in models(drawn, "Scatter") if "marker" in one]
+    assert {"triangle", "inverted_triangle"} <= set(markers)
+    rendered = chart.draw("anomalychart", frame, {"anomalycolumns": "anomalies"})
+    assert rendered is not None
+    assert rendered.summary.endswith("2 of them stand out")
+
+
+def test_durations_of_rows_and_of_groups():
+    frame = pd.DataFrame(
+        {
+            "start": pd.to_datetime(["2026-03-01", "2026-03-02"]),
+            "end": pd.to_datetime(["2026-03-02", None]),
+            "Who": ["a", "b"],
+        }
+    )
+    assert durations(frame, group="Who").summary.startswith("Durations by Who: 1 stretches")
+    assert "3 lanes" in durations(events(50), time="TimeGenerated", group="Computer").summary
+    with pytest.raises(DataError, match="group="):
+        durations(frame, time="start")
+
+
+def test_matrix_and_network_count_pairs():
+    frame = pd.DataFrame({"a": ["x", "x", "y"], "b": ["1", "1", "2"]})
+    assert "2 pairs of 2 and 2" in matrix(frame, x="a", y="b").summary
+    assert "4 values, 2 pairs" in network(frame, source="a", target="b").summary
+    many = pd.DataFrame({"a": [f"h{n}" for n in range(600)], "b": "hub"})
+    assert "further pairs are left out" in network(many, source="a", target="b", most=100).summary
+
+
+def test_network_looks_the_same_each_time():
+    frame = pd.DataFrame({"a": list("abcd"), "b": list("bcda")})
+    first, second = (models(network(frame, source="a", target="b"), "MultiLine") for _ in range(2))
+    assert len(first) == len(second) == 3
+
+
+def test_world_map():
+    frame = pd.DataFrame({"Latitude": [52.5, 999, None], "Longitude": [13.4, 0, 1], "City": ["Berlin", "", ""]})
+    assert world_map(frame).summary == "Places: 1 places"
+    with pytest.raises(DataError, match="latitude="):
+        world_map(pd.DataFrame({"a": [1]}))
+    drawn = chart.draw("scatterchart", frame.dropna(), {"kind": "map", "xcolumn": "Longitude", "ycolumns": "Latitude"})
+    assert drawn is not None
+    assert "places" in drawn.summary
+
+
+def test_frames_of_the_wrong_shape_are_said():
+    with pytest.raises(DataError, match="start and end"):
+        chart.draw("ladderchart", events(3))
+    with pytest.raises(DataError, match="there are:"):
+        matrix(events(3), x="Nope", y="Computer")

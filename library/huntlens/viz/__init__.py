@@ -9,16 +9,26 @@ from huntlens._lazy import lazy
 if TYPE_CHECKING:
     from huntlens.viz.chart import render
     from huntlens.viz.figure import Figure
+    from huntlens.viz.plots.anomaly import anomaly
     from huntlens.viz.plots.area import area
     from huntlens.viz.plots.bar import bar
+    from huntlens.viz.plots.durations import durations
     from huntlens.viz.plots.line import line
+    from huntlens.viz.plots.matrix import matrix
+    from huntlens.viz.plots.network import network
     from huntlens.viz.plots.pie import pie
     from huntlens.viz.plots.process_tree import process_tree
     from huntlens.viz.plots.scatter import scatter
     from huntlens.viz.plots.timeline import timeline
+    from huntlens.viz.plots.world_map import world_map
     from huntlens.viz.table import to_html
 
 PUBLIC = {
+    "world_map": "huntlens.viz.plots.world_map:world_map",
+    "network": "huntlens.viz.plots.network:network",
+    "matrix": "huntlens.viz.plots.matrix:matrix",
+    "durations": "huntlens.viz.plots.durations:durations",
+    "anomaly": "huntlens.viz.plots.anomaly:anomaly",
     "Figure": "huntlens.viz.figure:Figure",
     "area": "huntlens.viz.plots.area:area",
     "bar": "huntlens.viz.plots.bar:bar",
@@ -33,4 +43,20 @@ PUBLIC = {
 
 __getattr__, __dir__ = lazy(__name__, PUBLIC)
 
-__all__ = ["Figure", "area", "bar", "line", "pie", "process_tree", "render", "scatter", "timeline", "to_html"]
+__all__ = [
+    "Figure",
+    "anomaly",
+    "area",
+    "bar",
+    "durations",
+    "line",
+    "matrix",
+    "network",
+    "pie",
+    "process_tree",
+    "render",
+    "scatter",
+    "timeline",
+    "to_html",
+    "world_map",
+]

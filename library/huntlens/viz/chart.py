@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import pandas as pd
+
 from huntlens.errors import DataError
 from huntlens.viz.data import frame_of
+from huntlens.viz.plots.anomaly import anomaly
 from huntlens.viz.plots.area import area
 from huntlens.viz.plots.bar import bar
+from huntlens.viz.plots.durations import durations
 from huntlens.viz.plots.line import line
 from huntlens.viz.plots.pie import pie
 from huntlens.viz.plots.scatter import scatter
+from huntlens.viz.plots.timeline import timeline
+from huntlens.viz.plots.world_map import world_map
 from huntlens.viz.series import kind_of
 
 if TYPE_CHECKING:
@@ -41,7 +48,7 @@ def draw(kind: str, data: Any, options: Mapping[str, Any] | None = None) -> Figu
         message = f"'{kind}' is no chart here; there are: {', '.join(KINDS)}"
         raise DataError(message)
     given = {name.lower(): value for name, value in (options or {}).items()}
-    return KINDS[kind](data, given)
+    return KINDS[kind](unrolled(data), given)
 
 
 def _common(options: Options) -> Options:
@@ -73,6 +80,31 @@ def _is_log(options: Options) -> bool:
     return str(options.get("yaxis", "")).lower() == "log"
 
 
+def unrolled(data: Any) -> pd.DataFrame:
+    """The frame with a row for each item of its arrays: what make-series gives, a row a series, becomes rows.
+
+    Arrays of times come as texts, since JSON has no times.
+    """
+    frame = frame_of(data)
+    first = frame.head(1)
+    arrays = [name for name in frame.columns if len(first) and isinstance(first[name].iloc[0], list | np.ndarray)]
+    if not arrays:
+        return frame
+    rows = frame.explode(arrays, ignore_index=True)
+    for name in arrays:
+        rows[name] = _items(rows[name])
+    return rows
+
+
+def _items(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Items as numbers, else as times, else as they are."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if numbers.notna().sum() >= values.notna().sum():
+        return numbers
+    moments = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601").dt.tz_localize(None)
+    return moments if moments.notna().sum() >= values.notna().sum() else values
+
+
 def _line(data: Any, options: Options) -> Figure:
     accumulate = str(options.get("accumulate", "")).lower() in ("true", "1")
     return line(data, **_axes(options), log=_is_log(options), accumulate=accumulate)
@@ -100,6 +132,8 @@ def _pie(data: Any, options: Options) -> Figure:
 
 
 def _scatter(data: Any, options: Options) -> Figure:
+    if str(options.get("kind", "")).lower() == "map":
+        return _map(data, options)
     found = _axes(options)
     frame = frame_of(data)
     series = found.pop("series", None) or [str(n) for n in frame.columns if kind_of(frame[n]) == "category"][:1]
@@ -107,14 +141,58 @@ def _scatter(data: Any, options: Options) -> Figure:
     return scatter(frame, **found, y=measures[0], series=series[0] if series else "", log=_is_log(options))
 
 
+def _map(data: Any, options: Options) -> Figure:
+    """Longitude is x and latitude is y, the first two numbers where they are not named; a third is the size."""
+    found = _common(options)
+    measures = [str(name) for name in data.columns if kind_of(data[name]) == "number"]
+    x, y = found.get("x", ""), found.get("y", [""])[0]
+    if not (x and y) and len(measures) >= 2:
+        x, y = measures[:2]
+    sizes = [name for name in measures if name not in (x, y)]
+    return world_map(data, longitude=x, latitude=y, value=sizes[0] if sizes else "", title=found["title"])
+
+
+def _anomaly(data: Any, options: Options) -> Figure:
+    """The first value with its marks; without `anomalycolumns` a line is all that can be drawn."""
+    found = _axes(options)
+    flags = _names(options.get("anomalycolumns", "")) or [
+        str(name) for name in data.columns if str(name).lower() in ("anomalies", "ad_flag", "flag")
+    ]
+    if not flags:
+        return _line(data, options)
+    values = found.get("y") or [
+        str(name) for name in data.columns if kind_of(data[name]) == "number" and str(name) not in flags
+    ]
+    picked = {"title": found["title"], "y_title": found["y_title"], "time": found.get("x", "")}
+    return anomaly(data, value=values[0] if values else "", flag=flags[0], **picked)
+
+
+def _ladder(data: Any, options: Options) -> Figure:
+    """The last two columns of times are start and end, the first that is no time names the lane."""
+    moments = [str(name) for name in data.columns if kind_of(data[name]) == "datetime"]
+    if len(moments) < 2:
+        raise DataError("a ladder chart needs two columns of times: start and end")
+    lanes = [str(name) for name in data.columns if kind_of(data[name]) == "category"]
+    title = str(options.get("title", ""))
+    return durations(data, start=moments[-2], end=moments[-1], group=lanes[0] if lanes else "", title=title)
+
+
+def _time_pivot(data: Any, options: Options) -> Figure:
+    lanes = [str(name) for name in data.columns if kind_of(data[name]) == "category"]
+    series = _names(options.get("series", "")) or lanes
+    return timeline(data, group=series[0] if series else "", title=str(options.get("title", "")))
+
+
 KINDS: Final[dict[str, Callable[[Any, Options], Figure]]] = {
-    "anomalychart": _line,
+    "anomalychart": _anomaly,
     "areachart": _area,
     "barchart": _bars(lying=True),
     "columnchart": _bars(lying=False),
+    "ladderchart": _ladder,
     "linechart": _line,
     "piechart": _pie,
     "scatterchart": _scatter,
     "stackedareachart": _stacked_area,
     "timechart": _line,
+    "timepivot": _time_pivot,
 }
