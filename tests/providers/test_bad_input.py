@@ -182,6 +182,11 @@ def test_a_text_that_is_wrong(qp: QueryProvider, text: str, code: str, place: st
     assert caught.value.diagnostics
 
 
+def test_a_table_that_was_not_loaded(qp: QueryProvider) -> None:
+    with pytest.raises(KqlError, match=r"line 1, column 1: .*'SigninLogs'; loaded are: T$"):
+        qp.exec_query("SigninLogs | count", host="x")
+
+
 def test_wrong_parameters(qp: QueryProvider) -> None:
     with pytest.raises(ParameterError, match="takes a value that KQL knows"):
         qp.exec_query("T", thing=object())

@@ -159,7 +159,7 @@ def test_to_frame_takes_what_users_have() -> None:
 
 
 @given(st.lists(st.text("aAbB_1é", min_size=1, max_size=4), unique=True, max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_physical_names_never_collide(names: list[str]) -> None:
     physical = physical_names(names)
     assert list(physical) == names
@@ -167,7 +167,7 @@ def test_physical_names_never_collide(names: list[str]) -> None:
 
 
 @given(st.binary(max_size=400), st.integers(1, 50))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_lines_are_the_lines(data: bytes, chunk: int) -> None:
     """However the chunks are cut, the lines joined are the text, and each line ends where it should."""
     data = data.replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").removeprefix(b"\xef\xbb\xbf")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from huntlens.catalog.model import Parameter, Query
 from huntlens.errors import KqlError, ParameterError, UnsupportedError
@@ -15,6 +16,9 @@ from huntlens.text import LineIndex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_PLACE: Final = re.compile(r"line \d+, column \d+")
 
 
 def adhoc(text: str, values: Mapping[str, Any], language: str) -> Query:
@@ -85,10 +89,9 @@ def told_in(error: KqlError, text: str, sent: str) -> KqlError:
     moved = _moved(found, -shift)
     first = moved[0]
     place = LineIndex(text).position(first.start, "utf-32")
-    message = f"{first.code} line {place.line + 1}, column {place.column + 1}: {first.message}"
-    more = f" (and {len(moved) - 1} more)" if len(moved) > 1 else ""
+    message = _PLACE.sub(f"line {place.line + 1}, column {place.column + 1}", str(error), count=1)
     kind = UnsupportedError if isinstance(error, UnsupportedError) else KqlError
-    return kind(message + more, text, moved)
+    return kind(message, text, moved)
 
 
 def _moved(found: list[Diagnostic], by: int) -> list[Diagnostic]:

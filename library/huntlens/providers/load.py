@@ -105,18 +105,22 @@ def _unwrap(engine: Engine, name: str) -> None:
     """Documents that only wrap others: one list of events (`{"Records": [...]}`), or `_source` of a search answer."""
     first = engine.load(
         "select json_keys(doc) as keys, json_type(doc, '$._source') as source, json_type(doc, '$.*') as kinds, "
-        f"json_type(doc, '$.*[0]') as items from {quote(name)} limit 1"
+        f"len(json_keys(json_extract(doc, '$.*[0]')[1])) as inner from {quote(name)} limit 1"
     ).to_pylist()
     if not first:
         return
-    keys, source, kinds, items = first[0].values()
-    if source == "OBJECT":
+    keys, source, kinds, inner = first[0].values()
+    if source == "OBJECT" and _all(engine, name, "/_source", "OBJECT"):
         _create(engine, name, f"select line, doc -> '$._source' as doc from {quote(name)}")
-    elif len(keys or ()) == 1 and kinds == ["ARRAY"] and items == ["OBJECT"]:
-        inner = f"unnest(from_json(doc -> {literal(_path(keys[0]))}, '[\"JSON\"]'))"
-        _create(
-            engine, name, f"select row_number() over () as line, doc from (select {inner} as doc from {quote(name)})"
-        )
+    elif len(keys or ()) == 1 and kinds == ["ARRAY"] and inner and _all(engine, name, _path(keys[0]), "ARRAY"):
+        events = f"unnest(from_json(doc -> {literal(_path(keys[0]))}, '[\"JSON\"]')) as doc"
+        _create(engine, name, f"select row_number() over () as line, doc from (select {events} from {quote(name)})")
+
+
+def _all(engine: Engine, name: str, path: str, kind: str) -> bool:
+    """Whether all documents have a value of that kind there."""
+    found = engine.load(f"select bool_and(json_type(doc, {literal(path)}) = {literal(kind)}) as yes from {quote(name)}")
+    return bool(found["yes"][0].as_py())
 
 
 def _read(engine: Engine, name: str, select: str, lines: Lines) -> None:

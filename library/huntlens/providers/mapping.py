@@ -159,12 +159,12 @@ def split_key(key: str) -> list[str]:
 
 
 def json_path(key: str) -> str:
-    """The JSON path of a dotted key.
+    """The JSON pointer of a dotted key; paths with `$` cannot name every key.
 
-    >>> json_path("winlog.event_data")
-    '$."winlog"."event_data"'
+    >>> json_path("winlog.event_data"), json_path("a/b")
+    ('/winlog/event_data', '/a~1b')
     """
-    return "$" + "".join('."' + part.replace('"', '\\"') + '"' for part in split_key(key))
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in split_key(key))
 
 
 def keys_of(*templates: str) -> list[str]:

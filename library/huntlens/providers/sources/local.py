@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-from huntlens.errors import DataError
+from huntlens.errors import DataError, KqlError
 from huntlens.frames import is_frame, to_arrow, to_frame
 from huntlens.kql.schema import Schema
 from huntlens.providers import load, publish
@@ -85,9 +85,11 @@ class Local:
             frames.update(_in_time(table, request.timespan))
         schema = Schema(tables={name: table.schema for name, table in tables.items()})
         context = Context(schema, {name: table.physical for name, table in tables.items()}, request.parameters)
-        *others, last = [
-            _answer(rows, request.limit) for rows in run_text(request.text, context, self.engine, frames, cancel)
-        ]
+        try:
+            answers = run_text(request.text, context, self.engine, frames, cancel)
+        except KqlError as error:
+            raise _with_tables(error, tables) from error
+        *others, last = [_answer(rows, request.limit) for rows in answers]
         return replace(last, more=tuple(others))
 
     def stop(self) -> None:
@@ -183,6 +185,14 @@ def _in_time(table: publish.Table, span: TimeRange | None) -> dict[str, Any]:
     time = quote(table.physical[column])
     where = f"{time} >= {literal(str(span.start))}::TIMESTAMP and {time} <= {literal(str(span.end))}::TIMESTAMP"
     return {**given, table.name: View(f"select * from {source} where {where}")}
+
+
+def _with_tables(error: KqlError, tables: Mapping[str, publish.Table]) -> KqlError:
+    """An unknown table is mostly one that was not loaded, so the error says which were."""
+    if not any(getattr(found, "name", "") == "unknown-table" for found in error.diagnostics):
+        return error
+    loaded = ", ".join(tables) or "none; QueryProvider('local', data=...) or add_data(...) loads some"
+    return type(error)(f"{error}; loaded are: {loaded}", error.text, error.diagnostics)
 
 
 def _answer(rows: Rows, limit: int | None) -> Answer:
