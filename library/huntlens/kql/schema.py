@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import metadata, resources
 from typing import TYPE_CHECKING, Final
 
 from huntlens.kql.types import KqlType, canonical
@@ -124,6 +123,8 @@ def shipped() -> Schema:
     >>> shipped().table("SecurityEvent").column("EventID").type
     'int'
     """
+    from importlib import metadata, resources  # takes longer to import than all of the binder
+
     folders = []
     for entry in metadata.entry_points(group=PACKS):
         folder = resources.files(entry.module).joinpath("schemas")

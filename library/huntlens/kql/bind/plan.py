@@ -36,7 +36,8 @@ _Class = TypeVar("_Class")
 
 @dataclass_transform(eq_default=False, field_specifiers=(field,))
 def _node(kind: type[_Class]) -> type[_Class]:
-    return dataclass(slots=True, eq=False)(kind)
+    kind.__doc__ = kind.__doc__ or kind.__name__  # without one, dataclass works out a signature, which takes longer
+    return dataclass(slots=True, eq=False, repr=False)(kind)  # a repr would print the whole plan
 
 
 @_node

@@ -15,7 +15,8 @@ _Class = TypeVar("_Class")
 @dataclass_transform(eq_default=False)
 def node(kind: type[_Class]) -> type[_Class]:
     """Makes a node class: a dataclass with slots whose instances are compared by identity."""
-    return dataclass(slots=True, eq=False)(kind)
+    kind.__doc__ = kind.__doc__ or kind.__name__  # without one, dataclass works out a signature, which takes longer
+    return dataclass(slots=True, eq=False, repr=False)(kind)
 
 
 @node
