@@ -168,9 +168,15 @@ class Lowering:
             items.append(named(node_of(source), str(values[item])))
         order = order_by(frame.order) if frame.order else None
         row = names.take("#row")
-        items.append(named(exp.Window(this=exp.RowNumber(), order=order), row))
+        items.append(named(self.row_number(order), row))
         statement = select(items, frame.source, where=frame.where)
         return self.over(statement, "serialize", values, parts=frame.parts, order=(Key(row),), numbered=True)
+
+    def row_number(self, order: exp.Order | None = None, parts: Sequence[exp.Expr] = ()) -> exp.Expr:
+        """The number of a row; Spark numbers no rows that have no order, but its own ids keep that of the source."""
+        if order is None and not parts and self.target == "spark":
+            return self.sql("monotonically_increasing_id() + 1")
+        return exp.Window(this=exp.RowNumber(), order=order, partition_by=list(parts))
 
     # --- nodes ---
 

@@ -192,7 +192,7 @@ def lower_mv_apply(node: plan.MvApply, low: Lowering) -> Frame:
     """`mv-apply`: the body over the items of each row; the other columns of the row come back behind it."""
     frame = low.close(low.lower(node.input), "rows")
     row = low.unnamed("#id", "long")
-    number = exp.Window(this=exp.RowNumber(), order=order_by(frame.order) if frame.order else None)
+    number = low.row_number(order_by(frame.order) if frame.order else None)
     frame = low.close(replace(frame, values={**frame.values, row: number}), "numbered")
     kept = [item for item in low.used(node.rows) if item in frame.values and item not in node.outputs]
     expanded = _expanded(node, replace(frame, parts=(*frame.parts, row)), kept, node.index, arrays=False, low=low)

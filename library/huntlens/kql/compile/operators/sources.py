@@ -136,7 +136,8 @@ def lower_range(node: plan.Range, low: Lowering) -> Frame:
 def steps_between(kind: str, first: exp.Expr, last: exp.Expr, step: exp.Expr, low: Lowering) -> exp.Expr:
     """How many values `first`, `first + step` ... are not beyond `last`; 0 where the step leads away."""
     if kind == "datetime":
-        difference = low.sql("(epoch_us({b}) - epoch_us({a})) * 10", a=first, b=last)
+        micros = "epoch_us" if low.target == "duckdb" else "unix_micros"
+        difference = low.sql(f"({micros}({{b}}) - {micros}({{a}})) * 10", a=first, b=last)
     else:
         difference = low.sql("{b} - {a}", a=first, b=last)
     return low.sql("greatest(CAST(floor(CAST({d} AS DOUBLE) / {s}) AS BIGINT) + 1, 0)", d=difference, s=step)
@@ -144,6 +145,8 @@ def steps_between(kind: str, first: exp.Expr, last: exp.Expr, step: exp.Expr, lo
 
 def range_value(kind: str, first: exp.Expr, step: exp.Expr, index: exp.Expr, low: Lowering) -> exp.Expr:
     """The value number `index` of a range."""
+    if kind == "datetime" and low.target == "spark":
+        return low.sql("timestamp_micros(unix_micros({a}) + {i} * {s} div 10)", a=first, i=index, s=step)
     if kind == "datetime":
         return low.sql("make_timestamp(epoch_us({a}) + {i} * {s} // 10)", a=first, i=index, s=step)
     return low.sql("{a} + {i} * {s}", a=first, i=index, s=step)
