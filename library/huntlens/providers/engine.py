@@ -77,7 +77,7 @@ class Engine:
         self.locked = False
         self._set("enable_progress_bar", "false")
         self._set("temp_directory", literal(str(self.scratch)))
-        self._set("timezone", "'UTC'")
+        self._set("global timezone", "'UTC'")  # cursors have sessions of their own
         if memory_limit:
             self._set("memory_limit", literal(memory_limit))
         if threads:

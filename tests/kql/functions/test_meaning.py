@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv4Network
 
 import pandas as pd
 import pytest
@@ -72,7 +76,8 @@ MEANINGS = [
     ("isnull(ipv4_is_private('x'))", True), ("isnull(parse_ipv4('1.2.3.256'))", True), ("parse_ipv4('1.2.3.4')",
     16909060),
     ("ipv4_is_in_range('10.0.0.255', '10.0.0.0/24')", True), ("ipv4_is_in_range('10.0.1.0', '10.0.0.0/24')", False),
-    ("isnull(ipv4_is_in_range('x', '10.0.0.0/24'))", True), ("ipv4_is_in_range('10.9.9.9', '10.1.2.3/8')", True),
+    ("isnull(ipv4_is_in_range('x', '10.0.0.0/24'))", True),
+    ("ipv4_is_in_range('10.0.0.4/30', '10.0.0.0/24')", True), ("ipv4_is_in_range('10.9.9.9', '10.1.2.3/8')", True),
     ("ipv6_compare('fe80::1', 'fe80::2')", -1), ("isnull(parse_ipv6('zz'))", False),
 ]  # fmt: skip
 
@@ -159,6 +164,21 @@ def test_times_agree_with_python(moment: datetime, micros: int) -> None:
     assert back
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=6), st.integers(0, 32))
+def test_address_ranges_agree_with_python(values: list[int], prefix: int) -> None:
+    network = IPv4Network((values[0], prefix), strict=False)
+    texts = [str(IPv4Address(value)) for value in values]
+    frame = pd.DataFrame({"n": range(len(values)), "ip": texts})
+    text = (
+        f"T | project n, a = ipv4_is_in_range(ip, '{network}'), b = ipv4_is_in_any_range(ip, '1.1.1.1', '{network}'), "
+        f"c = parse_ipv4(ip), d = ipv4_is_in_range(ip, strcat('{network}', ''))"
+    )
+    for row, value in zip(sorted(query(text, tables={"T": frame}).rows), values, strict=True):
+        inside = IPv4Address(value) in network
+        assert row[1:] == (inside, inside or value == 16843009, value, inside)
+
+
 def test_aggregates_over_nothing() -> None:
     text = (
         "datatable(s: string, v: long, t: datetime)[] | summarize c = count(), d = dcount(s), u = sum(v), a = avg(v), "
@@ -174,3 +194,20 @@ def test_aggregates_count_the_empty_text() -> None:
     text = "T | summarize d = dcount(s), e = make_set(s), l = make_list(s), n = countif(isempty(s)), m = min(s)"
     ((d, e, items, n, m),) = query(text, tables={"T": frame}).rows
     assert (d, e, sorted(items), n, m) == (2, ["", "a"], ["", "", "a", "a"], 2, "")
+
+
+def test_the_zone_of_the_machine_does_not_matter() -> None:
+    code = (
+        "from huntlens.providers import query; "
+        "print(query(\"print a = todatetime('2026-01-01T10:00:00+05:30'), b = todatetime('2026-01-01 10:00'), "
+        "c = abs(datetime_diff('minute', now(), todatetime(tostring(now())))) < 2\").rows[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "TZ": "America/New_York"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    expected = (datetime(2026, 1, 1, 4, 30), datetime(2026, 1, 1, 10), True)
+    assert done.stdout.strip() == str(expected)

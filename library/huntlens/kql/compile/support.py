@@ -34,12 +34,15 @@ Made from the function rows by `python -m huntlens.kql.compile.support`; do not 
 Answers differ from Kusto's on purpose in these places:
 
 - A whole number that leaves the range of its type gives null, where Kusto wraps around.
-- A datetime has microseconds: the seventh digit of a second is cut off. Timespans keep all seven.
+- A datetime has microseconds: the seventh digit of a second is cut off, and nanoseconds end in three zeros. Timespans
+  keep all seven digits.
 - `dcount`, `count_distinct` and percentiles are exact; `hll` and `tdigest` hold the values themselves.
 - `make_set` gives its values in order.
 - `series_decompose` and its kin find season and trend in their own way: flags agree on clear cases, scores may not.
 - `endofday` and its kin end at the last microsecond.
 - `parse_user_agent` knows the common browsers and systems only.
+- `make_list` and `make_set` take arrays apart by one level, as the documentation's answers show.
+- The `hash_combine` and `hash_many` of two values agree with themselves, not with Kusto's.
 """
 
 

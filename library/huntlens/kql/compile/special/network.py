@@ -64,35 +64,44 @@ def ipv4_is_private(call: Call) -> exp.Expr:
 
 
 def ipv4_is_in_range(call: Call) -> exp.Expr:
-    """`ipv4_is_in_range(ip, range...)`: constant ranges as bounds of the address's number."""
-    networks: list[str] = []
+    """`ipv4_is_in_range(ip, range...)`: constant ranges as beginnings of the text, all else in Python."""
+    networks: list[object] = []
     for index in range(1, len(call)):
         value = call.constant(index)
-        networks.extend(value if isinstance(value, list) else [value] if isinstance(value, str) else [""])
+        networks.extend(value if isinstance(value, list) else [value])
     bounds = [v4(network) if isinstance(network, str) else None for network in networks]
-    if not bounds or any(bound is None for bound in bounds):
+    known = [bound for bound in bounds if bound is not None]
+    if not known or len(known) < len(bounds) or len(known) > 16:
         return python(_renamed(call))
-    number = call.sql(_NUMBER[call.target], a=_text(call, 0), p=exp.Literal.string(_PLAIN))
-    if len(bounds) > 1:
-        return python(_renamed(call)) if len(bounds) > 16 else _any(bounds, number)
-    return _within(bounds[0], number)
-
-
-def _within(bound: tuple[int, int] | None, number: exp.Expr) -> exp.Expr:
-    assert bound is not None
-    address, prefix = bound
-    size = 1 << (32 - prefix)
-    low = address - address % size
-    return exp.Between(
-        this=grouped(number), low=exp.Literal.number(str(low)), high=exp.Literal.number(str(low + size - 1))
+    text = _text(call, 0)
+    tests = [_within(call, text, *bound) for bound in known]
+    found = tests[0]
+    for test in tests[1:]:
+        found = exp.Or(this=grouped(found), expression=grouped(test))
+    plain = _matches(call.target, text.copy(), _PLAIN)
+    masked = call.sql("contains({a}, '/')", a=text.copy())
+    return call.sql(
+        "CASE WHEN {p} THEN {f} WHEN {m} THEN {r} END", p=plain, f=found, m=masked, r=python(_renamed(call))
     )
 
 
-def _any(bounds: list[tuple[int, int] | None], number: exp.Expr) -> exp.Expr:
-    result = _within(bounds[0], number)
-    for bound in bounds[1:]:
-        result = exp.Or(this=result, expression=_within(bound, number.copy()))
-    return exp.Paren(this=result)
+def _within(call: Call, text: exp.Expr, address: int, prefix: int) -> exp.Expr:
+    """Whether a valid address lies in a network: its whole octets as text, the one that is cut as a number."""
+    octets = [(address >> shift) & 255 for shift in (24, 16, 8, 0)]
+    whole, rest = divmod(prefix, 8)
+    begins: exp.Expr | None = None
+    if whole == 4:
+        return exp.EQ(this=grouped(text.copy()), expression=exp.Literal.string(".".join(map(str, octets))))
+    if whole:
+        start = exp.Literal.string("".join(f"{octet}." for octet in octets[:whole]))
+        name = "starts_with" if call.target == "duckdb" else "startswith"
+        begins = call.sql(f"{name}({{a}}, {{s}})", a=text.copy(), s=start)
+    if not rest:
+        return begins if begins is not None else exp.true()
+    low = octets[whole] & (255 << (8 - rest)) & 255
+    high = low + (1 << (8 - rest)) - 1
+    inside = call.sql(f"CAST(split_part({{a}}, '.', {whole + 1}) AS INTEGER) BETWEEN {low} AND {high}", a=text.copy())
+    return inside if begins is None else exp.And(this=begins, expression=inside)
 
 
 def _renamed(call: Call) -> Call:
