@@ -77,6 +77,8 @@ class Query:
     parameters: tuple[Parameter, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     """The result columns and their types, where the pack states them."""
+    entity_columns: Mapping[str, str] = field(default_factory=dict)
+    """Result columns that hold an entity attribute: `{"Computer": "Host.HostName"}`."""
     tables: tuple[str, ...] = ()
     techniques: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

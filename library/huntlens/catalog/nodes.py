@@ -57,7 +57,7 @@ class Reader:
 
     def mapping(self, node: yaml.Node | None, what: str) -> dict[str, yaml.Node]:
         """Keys and value nodes of a mapping; an error where it is none or a key stands twice."""
-        if node is None:
+        if node is None or is_null(node):
             return {}
         if not isinstance(node, yaml.MappingNode):
             self.fail(f"{what} must be a mapping of keys to values", node)
