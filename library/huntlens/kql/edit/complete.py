@@ -144,9 +144,9 @@ def _at_operator(place: Place, _schema: Schema) -> list[Completion]:
     return [*_words(place, words.OPERATORS, "operator", "1"), *more]
 
 
-def _in_row(place: Place, schema: Schema) -> list[Completion]:
+def _in_row(place: Place, _schema: Schema) -> list[Completion]:
     return [
-        *_known_values(place, schema, quote=True),
+        *_known_values(place, quote=True),
         *_row_columns(place),
         *_variables(place),
         *_functions(place, of_kind("scalar"), "function", "5"),
@@ -273,23 +273,24 @@ def _at_render(place: Place, _schema: Schema) -> list[Completion]:
     return _words(place, dict.fromkeys(words.CHARTS, ""), "keyword", "1")
 
 
-def _at_value(place: Place, schema: Schema) -> list[Completion]:
-    return _known_values(place, schema, quote=False)
+def _at_value(place: Place, _schema: Schema) -> list[Completion]:
+    return _known_values(place, quote=False)
 
 
-def _known_values(place: Place, schema: Schema, *, quote: bool) -> list[Completion]:
+def _known_values(place: Place, *, quote: bool) -> list[Completion]:
     """The values that the schema lists for the column on the other side of a comparison."""
     column = _compared_column(place)
     if column is None or place.bound is None:
         return []
-    del schema
     tables = {meaning.name: meaning for meaning in place.bound.symbols.values() if isinstance(meaning, TableSchema)}
     values: dict[str, None] = {}
     for table in tables.values():
         found = table.column(column)
-        values.update(dict.fromkeys(found.values if found is not None else ()))
+        if found is not None:
+            texts = quote and found.type == "string"
+            values.update((quoted(value) if texts else value, None) for value in found.values)
     return [
-        Completion(quoted(value) if quote else value, "value", column, place.start, place.end, "", "", f"0{number:03}")
+        Completion(value, "value", column, place.start, place.end, "", "", f"0{number:03}")
         for number, value in enumerate(values)
     ]
 
