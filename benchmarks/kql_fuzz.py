@@ -31,12 +31,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BUILT_IN = (
-    "let a = dynamic(['x', 'y']);\nSecurityEvent | where EventID in (1, 2) and Account has_any (a)"
-    " | summarize count() by bin(TimeGenerated, 1h)",
-    "T | join kind=inner (U | mv-expand x to typeof(string)) on k | extend y = iff(a > 1, tostring(b.c[0]), 'z')"
-    " | top 5 by y desc",
-    "let f = (p: long, q: (r: string)) { q | where r == p | project-away s* };\n"
-    "union withsource=t (f(1, T)), V | evaluate bag_unpack(d)",
+    (
+        "let a = dynamic(['x', 'y']);\nSecurityEvent | where EventID in (1, 2) and Account has_any (a)"
+        " | summarize count() by bin(TimeGenerated, 1h)"
+    ),
+    (
+        "T | join kind=inner (U | mv-expand x to typeof(string)) on k | extend y = iff(a > 1, tostring(b.c[0]), 'z')"
+        " | top 5 by y desc"
+    ),
+    (
+        "let f = (p: long, q: (r: string)) { q | where r == p | project-away s* };\n"
+        "union withsource=t (f(1, T)), V | evaluate bag_unpack(d)"
+    ),
     "T | make-series n = count() default=0 on t from ago(7d) to now() step 1h by k | render timechart with (title='x')",
     "T | scan declare (n: long = 0) with (step s: a == 1 => n = s.n + 1;) | parse-where b with * 'x=' c: long 'y'",
 )

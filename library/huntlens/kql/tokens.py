@@ -52,6 +52,23 @@ TYPES: Final = frozenset({
     "uint32", "uint64", "uint8", "ulong", "uniqueid", "uuid",
 })  # fmt: skip
 
+COLUMN_TYPES: Final = frozenset({
+    "bool", "boolean", "date", "datetime", "decimal", "double", "dynamic", "guid", "int", "int64", "int8", "long",
+    "real", "string", "time", "timespan", "uniqueid",
+})  # fmt: skip
+"""Types that a column or a parameter may be declared with."""
+
+RENDER_SETTINGS: Final = frozenset({
+    "accumulate", "anomalycolumns", "kind", "legend", "series", "title", "xaxis", "xcolumn", "xmax", "xmin", "xtitle",
+    "yaxis", "ycolumns", "ymax", "ymin", "ysplit", "ytitle",
+})  # fmt: skip
+JOIN_KINDS: Final = (
+    "inner", "innerunique", "leftouter", "rightouter", "fullouter", "leftsemi", "rightsemi", "anti", "leftanti",
+    "leftantisemi", "rightanti", "rightantisemi",
+)  # fmt: skip
+LOOKUP_KINDS: Final = ("inner", "leftouter")
+PARSE_KV_SETTINGS: Final = frozenset({"escape", "greedy", "kv_delimiter", "pair_delimiter", "quote", "regex"})
+
 STRING_OPERATORS: Final = (
     "contains", "containscs", "contains_cs", "endswith", "endswith_cs", "has", "has_cs", "hasprefix", "hasprefix_cs",
     "hassuffix", "hassuffix_cs", "like", "likecs", "startswith", "startswith_cs",
@@ -64,26 +81,33 @@ LIST_OPERATORS: Final = ("in", "in~", "!in", "!in~", "has_any", "has_all")
 RANGE_OPERATORS: Final = ("between", "!between")
 
 DECLARABLE: Final = frozenset({
-    "as", "by", "consume", "contains", "datatable", "distinct", "extend", "externaldata", "find", "filter",
-    "has", "in", "invoke", "limit", "materialize", "of", "parse", "print", "sample", "sample-distinct", "search",
-    "serialize", "set", "sort", "summarize", "take", "to", "top", "toscalar", "totable", "top-nested", "top-hitters",
-    "where",
+    "accumulate", "as", "by", "contains", "datatable", "earliest", "externaldata", "find", "has", "in", "invoke",
+    "latest", "materialize", "mdm", "of", "print", "sample", "sample-distinct", "search", "set", "sql", "title", "to",
+    "top-hitters", "top-nested", "toscalar", "totable", "verbose", "viewers", "where",
 })  # fmt: skip
 """Hard words that may be declared as names, and named before a `=` or a `:`."""
 
 HARD: Final = frozenset({
-    "alias", "and", "asc", "declare", "desc", "external_data", "getschema", "join", "let", "mvapply", "mvexpand", "on",
-    "or", "order", "project", "restrict", "union", "with", "matches regex", "__projectAway", "__executeAndCache",
-    "__contextual_datatable", "__partitionby",
-    *(TYPES - {"bool", "guid", "uuid"}), *STRING_OPERATORS, *LIST_OPERATORS, *RANGE_OPERATORS, *DECLARABLE, *DASHED,
+    "and", "asc", "bagexpansion", "bin_legacy", "cachingpolicy", "callout", "cancel", "desc", "expandoutput",
+    "external_data", "first", "flags", "hardretention", "journal", "last", "matches regex", "missing", "or", "others",
+    "project", "relaxed", "rowstore", "simple", "softdelete", "tablepurge", "union", "__projectAway",
+    "__executeAndCache", "__contextual_datatable", "__partitionby", "datascope",
+    *(TYPES - {"bool", "guid", "single", "uuid"}),
+    *STRING_OPERATORS, *LIST_OPERATORS, *RANGE_OPERATORS, *DECLARABLE, *DASHED,
 })  # fmt: skip
 
-SOFT: Final = frozenset({
-    "access", "bin", "bool", "count", "database", "datascope", "default", "edges", "entity_group", "evaluate", "facet",
-    "first", "fork", "from", "guid", "id", "inline_external_table", "last", "lookup", "nodes", "null", "nulls",
-    "optional", "others", "output", "pack", "partition", "pattern", "query_parameters", "range", "reduce", "render",
-    "scan", "step", "typeof", "uuid", "view", "with_node_id",
+SOFT_OPERATORS: Final = frozenset({
+    "consume", "count", "distinct", "evaluate", "extend", "facet", "filter", "fork", "getschema", "join", "limit",
+    "lookup", "mvapply", "mvexpand", "order", "parse", "partition", "range", "reduce", "render", "scan", "serialize",
+    "sort", "summarize", "take", "top",
 })  # fmt: skip
+"""Words that are operators behind a `|` and may be names elsewhere."""
+
+SOFT: Final = SOFT_OPERATORS | {
+    "access", "alias", "bin", "bool", "database", "declare", "default", "edges", "entity_group", "from", "guid", "id",
+    "inline_external_table", "let", "nodes", "null", "nulls", "on", "optional", "output", "pack", "pattern",
+    "query_parameters", "restrict", "single", "step", "typeof", "uuid", "view", "with", "with_node_id",
+}  # fmt: skip
 
 PUNCTUATION: Final = (
     "(", ")", "[", "]", "{", "}", "|", "<|", "+", "-", "*", "/", "%", ".", "..", "<", "<=", ">", ">=", "=", "==", "!=",

@@ -15,6 +15,7 @@ from huntlens.kql import tokens as t
 from huntlens.kql.lex import all_tokens, lex
 from huntlens.kql.parse import messages as say
 from huntlens.kql.parse.cursor import Cursor
+from huntlens.kql.parse.expressions import begins_operator
 from huntlens.kql.parse.operators import OPERATORS
 from huntlens.kql.parse.relations import RELATIONS
 from huntlens.kql.parse.statements import query, statements
@@ -54,7 +55,7 @@ def parse(text: str) -> Tree:
     ["'wher' is no operator; did you mean where?"]
     """
     lexed = lex(text)
-    p = Cursor(lexed, _OPERATORS, statements)
+    p = Cursor(lexed, _OPERATORS, begins_operator, statements)
     if t.BAD in lexed.keys:
         _say_bad(p)
     root = query(p)

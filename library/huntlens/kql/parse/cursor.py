@@ -37,18 +37,32 @@ class TooDeepError(Exception):
 class Cursor:
     """The tokens of a text and a position among them."""
 
-    __slots__ = ("at", "depth", "diagnostics", "ends", "keys", "operators", "starts", "statements", "text", "texts")
+    __slots__ = (
+        "at",
+        "begins_operator",
+        "depth",
+        "diagnostics",
+        "ends",
+        "keys",
+        "operators",
+        "starts",
+        "statements",
+        "text",
+        "texts",
+    )
 
     def __init__(
         self,
         lexed: Lexed,
         operators: dict[str, Callable[[Cursor], tree.Operator]],
+        begins_operator: Callable[[Cursor], bool],
         statements: Callable[[Cursor], list[tree.Statement]],
     ) -> None:
         self.text, self.keys, self.texts, self.starts, self.ends = (
             lexed.text, lexed.keys, lexed.texts, lexed.starts, lexed.ends,
         )  # fmt: skip
         self.operators = operators
+        self.begins_operator = begins_operator
         self.statements = statements
         self.at = 0
         self.depth = 0

@@ -43,6 +43,28 @@ _POSTFIX: Final = frozenset({".", "["})
 _TABULAR: Final = frozenset({"materialize", "toscalar", "totable"})
 _TABLE_OPTIONS: Final = frozenset({"kind", "dataformat"})
 _BEFORE_BLOCK: Final = CLOSERS | {"("}
+_OPERATOR_FOLLOWERS: Final = (
+    t.NAMES
+    | names.LITERALS
+    | {"*", "by", t.HINT, "dynamic"}
+    | t.DECLARABLE
+    - {
+        "as",
+        "by",
+        "contains",
+        "has",
+        "in",
+        "of",
+        "to",
+    }
+)
+_NEED_INPUT: Final = t.SOFT_OPERATORS - {"evaluate", "facet", "partition", "range", "reduce", "render"}
+_SOFT_FOLLOWERS: Final[dict[str, frozenset[str]]] = {
+    **dict.fromkeys(("sort", "order", "facet", "partition", "reduce"), frozenset({"by"})),
+    **dict.fromkeys(("join", "lookup", "fork"), _OPERATOR_FOLLOWERS | {"("}),
+    **dict.fromkeys(("count", "getschema", "consume"), frozenset()),
+    "scan": frozenset({"with", "order", "partition", "declare"}),
+}
 _BEFORE_ARGUMENT_END: Final = frozenset({",", ")"})
 
 
@@ -158,9 +180,11 @@ def _between(p: Cursor, left: tree.Expr) -> tree.Expr:
     at = p.at
     p.at = at + 1
     p.expect("(")
-    low = unary(p) or p.missing()
+    p.deeper()
+    low = required(p)
     p.expect("..")
-    high = unary(p) or p.missing()
+    high = required(p)
+    p.depth -= 1
     p.close(")")
     return tree.Between(left.start, p.behind, p.keys[at], left, low, high, p.starts[at])
 
@@ -383,6 +407,8 @@ def _name_list_end(p: Cursor, at: int) -> int:
         if p.keys[at] != ",":
             return 0
         at += 1
+        if p.keys[at] == ")":
+            return at + 1
 
 
 def _named_list(p: Cursor) -> tree.Expr:
@@ -416,7 +442,7 @@ def typeof(p: Cursor) -> tree.Expr | None:
     p.at = at + 2
     key, following = p.keys[p.at], p.keys[p.at + 1]
     if key in t.TYPES or (key in t.NAMES and following == ")"):
-        kind = names.type_name(p)
+        kind = names.type_name(p, of_column=False)
         p.close(")")
         return tree.TypeOf(start, p.behind, kind, [])
     found = names.items(p, _type_part, lambda: _missing_type(p))
@@ -434,7 +460,7 @@ def _type_part(p: Cursor) -> tree.Node | None:
 
 
 def _missing_type(p: Cursor) -> tree.Node:
-    return names.type_name(p)
+    return names.type_name(p, of_column=False)
 
 
 def _data_table(p: Cursor) -> tree.Expr:
@@ -464,13 +490,18 @@ def constant(p: Cursor) -> tree.Expr | None:
     return _brace(p) if key == "{" else None
 
 
+def _uri(p: Cursor) -> tree.Expr | None:
+    found = constant(p)
+    return found or (_name(p) if p.keys[p.at] in t.NAMES else None)
+
+
 def _external_data(p: Cursor) -> tree.Expr:
     start = p.starts[p.at]
     p.at += 1
     names.options(p)
     columns = names.row_schema(p)
     p.expect("[")
-    uris = names.items(p, constant, p.missing, trailing=True)
+    uris = names.items(p, _uri, p.missing, trailing=True)
     p.close("]")
     settings = []
     if p.keys[p.at] == "with":
@@ -547,8 +578,11 @@ def pipeline(p: Cursor) -> tree.Expr | None:
     key = p.keys[p.at]
     source: tree.Expr | None
     if key in p.operators and begins_operator(p):
+        first = p.at
         operator = p.operators[key](p)
         source = tree.OperatorSource(operator.start, operator.end, operator)
+        if key in _NEED_INPUT:
+            p.say(say.MISSING_SOURCE, p.starts[first + 1], p.ends[first + 1], text=key)
     else:
         source = expression(p)
         if source is None:
@@ -565,7 +599,7 @@ def piped(p: Cursor, source: tree.Expr) -> tree.Expr:
             pipes.append(p.starts[p.at])
             p.at += 1
             found.append(operator(p))
-        elif key not in CLOSERS and p.depth == 0 and key in p.operators and begins_operator(p):
+        elif key in p.operators and begins_operator(p):
             pipes.append(_missing_pipe(p))
             found.append(p.operators[key](p))
         elif p.depth and found and key not in CLOSERS and key != ",":
@@ -647,19 +681,17 @@ def _distance(left: str, right: str) -> int:
 
 
 def begins_operator(p: Cursor) -> bool:
-    """Whether the word that stands here begins an operator rather than an expression."""
+    """Whether the operator word that stands here begins an operator rather than an expression."""
     at = p.at
     key, following = p.keys[at], p.keys[at + 1]
-    if key not in t.NAMES:
+    if key not in t.SOFT_OPERATORS:
         return True
-    if key == "evaluate":
-        return following in t.NAMES or following is t.HINT
-    if key in ("facet", "partition", "reduce"):
-        return following == "by" or p.texts[at + 1] in t.PARAMETERS
     if key == "range":
         end = names.declared_end(p, at + 1)
         return bool(end) and p.keys[end] == "from"
-    return key in ("render", "scan") and (following in t.NAMES or following == "with")
+    if p.keys[at + 2] == "=" and p.texts[at + 1] in t.PARAMETERS:
+        return True
+    return following in _SOFT_FOLLOWERS.get(key, _OPERATOR_FOLLOWERS)
 
 
 _PRIMARY: Final[dict[str, Callable[[Cursor], tree.Expr | None]]] = {

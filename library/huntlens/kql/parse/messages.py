@@ -55,5 +55,8 @@ MISSING_SCHEMA: Final = Message("KQL017", "missing-schema", "column names and ty
 MISSING_CALL: Final = Message("KQL018", "missing-call", "a function call is missing: name(...)")
 MISSING_PIPE: Final = Message("KQL019", "missing-pipe", "expected | before '{text}', or ; before a new statement")
 MISSING_PATTERN: Final = Message("KQL020", "missing-pattern", "a graph pattern is missing: (a)-[b]->(c)")
+UNKNOWN_TYPE: Final = Message("KQL021", "unknown-type", "'{text}' is no type of a column: string, long, datetime ...")
+UNKNOWN_SETTING: Final = Message("KQL022", "unknown-setting", "'{text}' is none of its settings: {known}")
+MISSING_SOURCE: Final = Message("KQL023", "missing-source", "'{text}' needs a table in front: T | {text} ...")
 
 MESSAGES: Final = tuple(value for value in list(globals().values()) if isinstance(value, Message))

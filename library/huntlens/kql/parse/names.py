@@ -65,6 +65,8 @@ def items(
 
 
 def _without_comma(p: Cursor, element: Callable[[Cursor], _Item | None]) -> _Item | None:
+    if p.keys[p.at] in p.operators and p.begins_operator(p):
+        return None
     start, end = p.missing_span()
     said = len(p.diagnostics)
     item = element(p)
@@ -118,7 +120,8 @@ def bracketed(p: Cursor) -> tree.Name | None:
     if not end:
         return None
     start = p.at
-    value = "".join(literals.string_value(text)[0] for text in p.texts[start + 1 : end - 1])
+    p.at += 1
+    value = str(literal(p).value)
     p.at = end
     return tree.Name(p.starts[start], p.ends[end - 1], value, quoted=True)
 
@@ -174,12 +177,15 @@ def bracketed_wildcard(p: Cursor) -> tree.Wildcard | None:
     return tree.Wildcard(p.starts[start], p.behind, found.pattern)
 
 
-def type_name(p: Cursor) -> tree.TypeName:
-    """A type, or a missing one."""
+def type_name(p: Cursor, *, of_column: bool = True) -> tree.TypeName:
+    """A type, or a missing one; a column takes fewer of them than `typeof` does."""
     at = p.at
+    text = p.texts[at]
     if p.keys[at] in _TYPE_KEYS:
         p.at = at + 1
-        return tree.TypeName(p.starts[at], p.ends[at], p.texts[at].lower())
+        if of_column and text not in t.COLUMN_TYPES:
+            p.say(say.UNKNOWN_TYPE, p.starts[at], p.ends[at], text=text)
+        return tree.TypeName(p.starts[at], p.ends[at], text.lower())
     behind = p.behind
     p.say(say.MISSING_TYPE, behind, behind)
     return tree.TypeName(behind, behind, "")
@@ -263,6 +269,14 @@ def option_value(p: Cursor) -> tree.Expr:
     return found or p.missing()
 
 
+def check_kind(p: Cursor, found: list[tree.Option], known: tuple[str, ...]) -> None:
+    """Say where the option `kind` has a value that is none of the known ones."""
+    for option in found:
+        value = option.value
+        if option.name.text == "kind" and isinstance(value, tree.NameRef) and value.name.text not in known:
+            p.say(say.MISSING_TOKEN, value.start, value.end, what=f"one of {', '.join(known)}")
+
+
 def setting(p: Cursor) -> tree.Option | None:
     """`name=value` with any name, in `with (...)` of `render` and its like."""
     start = p.starts[p.at]
@@ -288,12 +302,16 @@ def _more_names(p: Cursor, first: tree.Expr) -> tree.Expr:
     return tree.NameList(first.start, p.behind, found) if len(found) > 1 else first
 
 
-def settings(p: Cursor) -> list[tree.Option]:
-    """`(name=value, ...)`."""
+def settings(p: Cursor, known: frozenset[str] = frozenset()) -> list[tree.Option]:
+    """`(name=value, ...)`; the names are free where none is `known`."""
     p.expect("(")
     if p.keys[p.at] == ",":
         p.at += 1
     found = items(p, setting, lambda: _missing_setting(p))
+    for one in found:
+        if known and one.name.text and one.name.text not in known:
+            listed = ", ".join(sorted(known))
+            p.say(say.UNKNOWN_SETTING, one.name.start, one.name.end, text=one.name.text, known=listed)
     p.close(")")
     return found
 

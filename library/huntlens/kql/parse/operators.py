@@ -185,7 +185,11 @@ def top(p: Cursor) -> tree.Operator:
     options = names.options(p)
     amount = named(p) or p.missing()
     p.expect("by")
-    by = names.items(p, ordered, p.missing, None, required=True)
+    by = [ordered(p) or p.missing()]
+    if p.keys[p.at] == ",":
+        p.say(say.UNEXPECTED_TEXT, p.starts[p.at], p.ends[p.at], text=",")
+        p.at += 1
+        by += names.items(p, ordered, p.missing)
     return tree.Top(start, p.behind, options, amount, by)
 
 
@@ -443,7 +447,7 @@ def partition_by(p: Cursor) -> tree.Operator:
 def render(p: Cursor) -> tree.Operator:
     start = _begin(p)
     at = p.at
-    if p.keys[at] in t.WORDS and p.keys[at] != "with":
+    if p.keys[at] in t.WORDS and p.keys[at] not in ("with", "by"):
         p.at = at + 1
         kind = tree.Name(p.starts[at], p.ends[at], p.texts[at])
     else:
@@ -453,7 +457,7 @@ def render(p: Cursor) -> tree.Operator:
         options.append(option)
     if p.keys[p.at] == "with":
         p.at += 1
-        options.extend(names.settings(p))
+        options.extend(names.settings(p, t.RENDER_SETTINGS))
     return tree.Render(start, p.behind, kind, options)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from huntlens.kql import tokens as t
 from huntlens.kql import tree
 from huntlens.kql.parse import messages as say
 from huntlens.kql.parse import names
@@ -46,6 +47,7 @@ def _on(p: Cursor) -> list[tree.Expr]:
 def join(p: Cursor) -> tree.Operator:
     start = _begin(p)
     options = names.options(p)
+    names.check_kind(p, options, t.JOIN_KINDS)
     right = required(p)
     on: list[tree.Expr] = []
     where: tree.Expr | None = None
@@ -60,6 +62,7 @@ def join(p: Cursor) -> tree.Operator:
 def lookup(p: Cursor) -> tree.Operator:
     start = _begin(p)
     options = names.options(p)
+    names.check_kind(p, options, t.LOOKUP_KINDS)
     right = required(p)
     on: list[tree.Expr] = []
     if p.keys[p.at] == "on":
@@ -140,7 +143,7 @@ def _found_column(p: Cursor) -> tree.Expr | None:
         return None
     if p.keys[p.at] == ":":
         p.at += 1
-        kind = names.type_name(p)
+        kind = names.type_name(p, of_column=False)
         return tree.TypedName(name.start, p.behind, name, kind)
     return tree.NameRef(name.start, name.end, name)
 
@@ -234,7 +237,7 @@ def _parsed(p: Cursor) -> tree.Node | None:
         p.at = at + 1
         return tree.Star(p.starts[at], p.ends[at])
     if key in names.LITERALS:
-        return names.literal(p) if key == "<string>" else None
+        return names.literal(p) if key is t.STRING else None
     name = None if key == ":" else names.declared(p)
     if name is None:
         if key != ":":
@@ -267,7 +270,7 @@ def parse_kv(p: Cursor) -> tree.Operator:
     options: list[tree.Option] = []
     if p.keys[p.at] == "with":
         p.at += 1
-        options = names.settings(p)
+        options = names.settings(p, t.PARSE_KV_SETTINGS)
     return tree.ParseKv(start, p.behind, found, columns, options)
 
 

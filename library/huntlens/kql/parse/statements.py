@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from huntlens.kql.parse.cursor import Cursor
 
 _ENDS: Final = frozenset({")", "]", "}"})
+_NOT_BEHIND_STATEMENT: Final = frozenset({"|", ".", "("})
 _TO_STATEMENT: Final = frozenset({";", t.END})
 
 
@@ -69,7 +70,10 @@ def statements(p: Cursor) -> list[tree.Statement]:
     found: list[tree.Statement] = []
     keys = p.keys
     while True:
+        while keys[p.at] is t.DIRECTIVE:
+            p.at += 1
         if keys[p.at] == ";" and found:
+            p.say(say.UNEXPECTED_TEXT, p.starts[p.at], p.ends[p.at], text=";")
             p.at += 1
             continue
         begun, place = p.at, p.missing_span() if found and keys[p.at - 1] != ";" else None
@@ -89,7 +93,7 @@ def statements(p: Cursor) -> list[tree.Statement]:
 def statement(p: Cursor) -> tree.Statement | None:
     """One statement, without its `;`."""
     handler = _STATEMENTS.get(p.keys[p.at])
-    if handler is not None:
+    if handler is not None and p.keys[p.at + 1] not in _NOT_BEHIND_STATEMENT:
         return handler(p)
     found = pipeline(p)
     return None if found is None else tree.ExpressionStatement(found.start, found.end, found)
@@ -135,7 +139,7 @@ def _body(p: Cursor, start: int, declared: list[tree.Parameter], *, view: bool) 
     start = min(start, p.behind)
     found: list[tree.Statement] = []
     with p.nested():
-        while p.keys[p.at] in ("let", "declare"):
+        while p.keys[p.at] in ("let", "declare") and p.keys[p.at + 1] not in _NOT_BEHIND_STATEMENT:
             found.append(_STATEMENTS[p.keys[p.at]](p))
             p.expect(";")
         body = pipeline(p) or tree.Missing(p.behind, p.behind)
