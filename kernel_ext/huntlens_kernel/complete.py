@@ -21,6 +21,7 @@ IDENTIFIER: Final = "huntlens.magics"
 MARKS: Final = ("%", "query(")
 """What a cell must hold so that a magic or a query text can be in it."""
 _PRIORITY: Final = 100
+_DOTTED: Final = ("pivot", "query", "group", "entity")
 
 
 class Nothing(list[Any]):
@@ -57,13 +58,28 @@ def match(session: Session, text: str, offset: int) -> dict[str, Any]:
     if found is None:
         return {"completions": [], "suppress": False}
     start = min((one.start for one in found), default=offset)
-    same = [one for one in found if one.start == start]
+    start, same = _segments([one for one in found if one.start == start], text, start, offset)
     return {
-        "completions": [SimpleCompletion(_written(one), type=one.kind) for one in same] or Nothing(),
+        "completions": [SimpleCompletion(written, type=kind) for written, kind in same.items()] or Nothing(),
         "matched_fragment": text[start:offset],
         "suppress": True,
         "ordered": True,
     }
+
+
+def _segments(found: list[Completion], text: str, start: int, offset: int) -> tuple[int, dict[str, str]]:
+    """What is written, each once, and its kind; of dotted names the next part, since VS Code drops names with dots."""
+    head = text[start:offset].rpartition(".")[0]
+    skip = len(head) + 1 if head else 0
+    written: dict[str, str] = {}
+    for one in found:
+        whole = _written(one)
+        if one.kind in _DOTTED and whole.lower().startswith(head.lower()):
+            part, dot, _ = whole[skip:].partition(".")
+            written.setdefault(part, "group" if dot else one.kind)
+        elif not skip:
+            written.setdefault(whole, one.kind)
+    return start + skip, written
 
 
 def offers(session: Session, text: str, offset: int) -> list[Completion] | None:

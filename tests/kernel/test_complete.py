@@ -64,8 +64,25 @@ def test_what_is_typed_is_replaced_once(hunting):
 
 def test_no_completion_holds_a_dot(hunting):
     """VS Code drops whatever has a dot that is not in front."""
-    for text in ("%%kql\nlogons | where ┃", "%%kql ┃\n", "%hunt ┃"):
-        assert not [one for one in complete(hunting, text) if re.search(r".\.", one)]
+    for text in ("%%kql\nlogons | where ┃", "%%kql ┃\n", "%hunt ┃", "%pivot ┃", "%pivot Host.┃", "%hunt run ┃"):
+        found = complete(hunting, text)
+        assert found
+        assert not [one for one in found if re.search(r".\.", one)]
+
+
+def test_dotted_names_are_completed_part_by_part(hunting):
+    assert "Host" in complete(hunting, "%pivot ┃")
+    assert "windows" in complete(hunting, "%pivot Host.┃")
+    assert "logons" in complete(hunting, "%pivot Host.windows.lo┃")
+    session = huntlens_kernel.current(hunting)
+    assert match(session, "%pivot Host.windows.lo", 22)["matched_fragment"] == "lo"
+
+
+def test_query_texts_in_python(hunting):
+    from huntlens import QueryProvider
+
+    hunting.user_ns["qp"] = QueryProvider("local", data={"T": [{"Account": 1}]})
+    assert complete(hunting, 'qp.exec_query("T | where Acc┃")') == ["Account"]
 
 
 def test_completion_is_quick(hunting):

@@ -15,6 +15,7 @@ import pytest
 from jupyter_client.blocking import BlockingKernelClient
 
 from huntlens.assist import session as published
+from huntlens_kernel import kernelspec
 
 ENDLESS = (
     "range a from 1 to 3000000 step 1 | extend k = 1 "
@@ -151,6 +152,23 @@ def test_the_editor_is_told_names_and_types_only(kernel):
     assert found is not None
     assert found.frames["secret"].columns == {"Token": "string", "When": "datetime"}
     assert found.cwd == str(Path.cwd())
+
+
+def test_kernel_of_its_own(tmp_path, monkeypatch):
+    """`huntlens kernel install`: the magics are there in the first cell."""
+    from jupyter_client.manager import start_new_kernel
+
+    folder = kernelspec.install(prefix=str(tmp_path))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share" / "jupyter"))
+    monkeypatch.setenv("HUNTLENS_RUNTIME_DIR", str(tmp_path))
+    assert folder.is_dir()
+    manager, client = start_new_kernel(kernel_name="huntlens")
+    try:
+        _, messages = run(client, "%%kql\nprint n = 41 + 1")
+        assert "42" in data(messages, "execute_result")[0]["text/plain"]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 def test_notebook(tmp_path, monkeypatch):

@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 pack_app = typer.Typer(help="Query packs.", no_args_is_help=True)
 data_app = typer.Typer(help="Logs on disk.", no_args_is_help=True)
+kernel_app = typer.Typer(help="The notebook kernel.", no_args_is_help=True)
+app.add_typer(kernel_app, name="kernel")
 app.add_typer(pack_app, name="pack")
 app.add_typer(data_app, name="data")
 
@@ -107,6 +109,22 @@ def pivot(
 
     with QueryProvider("local", data=data or [], timespan=timespan or None) as provider:
         show(named(path)(values, provider=provider), form)
+
+
+@kernel_app.command("install")
+def kernel_install(
+    prefix: Annotated[str, typer.Option(help="Install below this folder instead of for this user.")] = "",
+    name: Annotated[str, typer.Option(help="The name that Jupyter knows it by.")] = "huntlens",
+) -> None:
+    """Install a notebook kernel that has the magics from the first cell on."""
+    where = resolve("huntlens_kernel.kernelspec:install")(prefix=prefix, name=name)
+    print(f"installed in {where}; choose 'Python (huntlens)' as the kernel of a notebook")
+
+
+@kernel_app.command("remove")
+def kernel_remove(name: Annotated[str, typer.Argument(help="The name that Jupyter knows it by.")] = "huntlens") -> None:
+    """Take the kernel away again."""
+    print(f"removed {resolve('huntlens_kernel.kernelspec:remove')(name)}")
 
 
 @app.command()
