@@ -68,6 +68,12 @@ sources:
 """
 
 
+WHERE = (
+    '| where Host has host_name or Path startswith strcat("/", host_name, "/x") or Rx matches regex '
+    'strcat("^", host_name, "\\\\.")'
+)
+
+
 def test_placeholders_become_typed_parameters() -> None:
     pack = load_msticpy(MSTICPY, "web.yaml")
     (query,) = pack.queries
@@ -75,8 +81,7 @@ def test_placeholders_become_typed_parameters() -> None:
     assert query.text.splitlines() == [
         "Requests",
         "| where TimeGenerated >= start and TimeGenerated <= end",
-        '| where Host has host_name or Path startswith strcat("/", host_name, "/x") or Rx matches regex '
-        + 'strcat("^", host_name, "\\\\.")',
+        WHERE,
         "| where Status in (codes) and Agent has_any (agents) and Ip == ip_address",
         '| extend j = dynamic({"a": 1}), t = "{not a hole}"',
         "| take limit",
@@ -89,8 +94,11 @@ def test_placeholders_become_typed_parameters() -> None:
     assert query.tables == ("Requests",)
     assert {str(item.entity) for item in query.parameters if item.entity} == {"Host.HostName", "IpAddress.Address"}
     assert [(error.line, str(error).partition(": ")[2]) for error in pack.errors] == [
-        (32, "'free' cannot be taken: '{anything}' is a piece of query text without a default"),
-        (38, "'elsewhere' is for an environment that has no language here"),
+        (
+            MSTICPY.splitlines().index("  free:") + 1,
+            "'free' cannot be taken: '{anything}' is a piece of query text without a default",
+        ),
+        (MSTICPY.splitlines().index("  elsewhere:") + 1, "'elsewhere' is for an environment that has no language here"),
     ]
 
 

@@ -126,7 +126,7 @@ class _MsticpyReader(Reader):
         fragments = {
             key: self.text(self.mapping(node, key).get("default"), "default")
             for key, node in nodes.items()
-            if not parameters[key].required
+            if not parameters[key].required and not parameters[key].is_list
         }
         if language == "spl":
             text = _TIMEFORMAT.sub("", text)
