@@ -227,6 +227,16 @@ def bind_column_if_exists(frame: Frame, node: tree.Call) -> plan.Value:
     return default
 
 
+def bind_column_names(frame: Frame, node: tree.Call) -> plan.Value:
+    """`column_names_of(table)`: an array of the names, decided here."""
+    if not node.arguments:
+        return unknown(node)
+    made = frame.outside().either(node.arguments[0])
+    if isinstance(made, plan.Value):
+        return bind_known(frame, row(node.name.text), node)
+    return plan.Constant("dynamic", node, [column.name for column in made.columns])
+
+
 def bind_pack_all(frame: Frame, node: tree.Call) -> plan.Value:
     """`pack_all(ignore_empty)`: the flag, then name and value of each column."""
     flag = frame.value(node.arguments[0]) if node.arguments else plan.Constant("bool", node, value=False)
@@ -241,5 +251,6 @@ SPECIAL: Final[dict[str, Callable[[Frame, Any], plan.Value]]] = {
     "toscalar": bind_to_scalar,
     "column_ifexists": bind_column_if_exists,
     "columnifexists": bind_column_if_exists,
+    "column_names_of": bind_column_names,
     "pack_all": bind_pack_all,
 }

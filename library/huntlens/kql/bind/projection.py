@@ -139,8 +139,9 @@ def bind_print(frame: Frame, _source: plan.Relation, node: tree.Print) -> plan.R
     names: set[str] = set()
     columns, values = [], []
     for place, item in enumerate(node.columns):
-        for column, value in named_items(frame.outside(), item):
-            if not isinstance(item, tree.NamedArgument | tree.NamedColumns):
+        made = named_items(frame.outside(), item)
+        for column, value in made:
+            if len(made) == 1 and not isinstance(item, tree.NamedArgument | tree.NamedColumns):
                 column = plan.Column(f"print_{place}", value.type)
             if column.name in names:
                 frame.context.report("column-taken", item, name=column.name)
@@ -204,8 +205,24 @@ def bind_project_keep(frame: Frame, source: plan.Relation, node: tree.ProjectKee
 
 
 def bind_project_by_names(frame: Frame, source: plan.Relation, node: tree.ProjectByNames) -> plan.Relation:
-    keep = dict.fromkeys(column for item in node.columns for column in picked(frame, source, item))
+    """`project-by-names`: columns, or expressions that give names and patterns of columns."""
+    keep = dict.fromkeys(column for item in node.columns for column in _by_name(frame, source, item))
     return make_project(source, node, passed(frame, keep, node))
+
+
+def _by_name(frame: Frame, source: plan.Relation, node: tree.Expr) -> list[plan.Column]:
+    names = {column.name: column for column in source.columns}
+    if isinstance(node, tree.Star | tree.Wildcard) or (isinstance(node, tree.NameRef) and node.name.text in names):
+        return picked(frame, source, node)
+    value = frame.value(node)
+    given = value.value if isinstance(value, plan.Constant) else None
+    if isinstance(given, str | list):
+        found: list[plan.Column] = []
+        for text in given if isinstance(given, list) else [given]:
+            pattern = _pattern(str(text))
+            found.extend(column for column in source.columns if pattern.fullmatch(column.name))
+        return found
+    return picked(frame, source, node)
 
 
 def bind_project_reorder(frame: Frame, source: plan.Relation, node: tree.ProjectReorder) -> plan.Relation:
