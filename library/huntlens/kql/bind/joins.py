@@ -88,6 +88,7 @@ def _pair(frame: Frame, left: plan.Relation, right: plan.Relation, node: tree.Ex
     inner = _both_sides(frame, left, right, node)
     if not isinstance(node, tree.Binary) or node.op != "==":
         if not isinstance(node, tree.Missing):
+            inner.value(node)
             frame.context.report("bad-condition", node)
         return []
     a, b = inner.value(node.left), inner.value(node.right)
@@ -170,11 +171,12 @@ def _tables(frame: Frame, node: tree.Expr, place: int, *, fuzzy: bool) -> list[t
     if fuzzy:
         count = len(frame.context.diagnostics)
         made = frame.outside().relation(node)
-        if not made.columns and isinstance(made, plan.Table):
+        if any(finding.name == "unknown-table" for finding in frame.context.diagnostics[count:]):
             del frame.context.diagnostics[count:]
+            return []
     else:
         made = frame.outside().relation(node)
-    return [(_label(made, place), made)]
+    return [(node.name.text if isinstance(node, tree.NameRef) else _label(made, place), made)]
 
 
 def tables_like(frame: Frame, node: tree.Wildcard) -> list[tuple[str, plan.Relation]]:
@@ -229,9 +231,10 @@ def make_union(
         frame.context.mark(source, columns[0])
         for row in slots:
             row.append(None)
+    namer = Namer(name for name, found in kinds.items() if len(found) == 1)
     for name, found in kinds.items():
         for kind in found:
-            label = name if len(found) == 1 else f"{name}_{kind}"
+            label = name if len(found) == 1 else namer.unique(f"{name}_{kind}")
             made = plan.Column(label, kind)
             for row, (_, relation) in zip(slots, inputs, strict=True):
                 column = frame.context.rows_of(relation).names.get(name)
