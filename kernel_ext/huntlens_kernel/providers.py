@@ -71,6 +71,10 @@ def register(session: Session) -> None:
             from huntlens.pivots.session import use
 
             use(*reach(session))
+        if ".hunt" in text:
+            from huntlens.pivots import accessor
+
+            assert accessor.Hunt  # importing it has given frames their `df.hunt`
 
     events.register("pre_run_cell", before_cell)
     session.undo.append(partial(events.unregister, "pre_run_cell", before_cell))

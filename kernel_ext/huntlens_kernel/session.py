@@ -27,10 +27,10 @@ class Connection:
     environment: str
     provider: Any
     variable: bool = False
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Session:
     """The state of the extension in one shell."""
 
@@ -44,6 +44,9 @@ class Session:
     undo: list[Callable[[], None]] = field(default_factory=list)
     library_cell: str = ""
     """The cell whose output brought the drawing library; empty while none has."""
+
+    def __repr__(self) -> str:
+        return f"<huntlens session: {', '.join(self.connections) or 'nothing connected'}>"
 
     @property
     def names(self) -> dict[str, Any]:

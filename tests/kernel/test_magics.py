@@ -323,3 +323,35 @@ def test_run_of_the_catalogue(events):
 def test_entities_in_python_ask_the_session(events):
     found = run(events, "from huntlens import Host\nHost('web01').windows.logons()")
     assert len(found) == 2
+
+
+def test_frames_have_their_accessor(logons):
+    assert run(logons, "logons.hunt.timeline(group='Account').summary").startswith("4 events")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%kql\nlogons | where 1 == 2",
+        "%%kql\nlogons | project",
+        '%%kql\nprint a = dynamic([1, {"b": 2}]), t = 1d, n = int(null)',
+        "%%kql\n// a comment\nlogons\n| take 1 // another",
+        "%%kql\nlogons | join kind=inner (logons | project Account) on Account",
+    ],
+)
+def test_results_of_all_shapes_are_shown(logons, cell):
+    with capture_output():
+        done = logons.run_cell(cell)
+    if done.success:
+        data, _ = logons.display_formatter.format(done.result)
+        assert "</table>" in data["text/html"]
+        assert "rows" in data["text/plain"] or "row" in data["text/plain"]
+    else:
+        assert type(done.error_in_exec).__name__ == "HuntError"
+
+
+def test_connections_keep_their_secrets(ip, tmp_path):
+    held = huntlens_kernel.current(ip)
+    held.connect("lab", "local", data={"T": [{"a": 1}]})
+    held.own["lab"].options["client_secret"] = "hunter2"
+    assert "hunter2" not in repr(held) + repr(held.own)
