@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from huntlens.kql.bind import plan
-from huntlens.kql.bind.near import nearest
+from huntlens.kql.bind.near import distance, nearest
 from huntlens.kql.bind.problems import problem
 from huntlens.kql.diagnostics import Edit, Fix
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from huntlens.kql.diagnostics import Diagnostic
     from huntlens.kql.schema import FunctionSchema, Schema
     from huntlens.kql.types import KqlType
+
+LONG_NAME = 8
+"""From how many letters on a name that differs in one of them is taken for a slip."""
 
 Place = Literal["row", "aggregate", "inside"]
 """Where an expression stands: over rows, where aggregates may be, or within an aggregate."""
@@ -174,9 +177,14 @@ class Context:
         return found
 
     def near_exists(self, name: str, known: Iterable[str]) -> bool:
-        """Whether a known name differs in case only: certain enough to speak up where not all names are known."""
+        """Whether a known name differs in case only, or in one letter of many: certain enough to speak up."""
         low = name.casefold()
-        return any(other.casefold() == low and other != name for other in known)
+        others = [other for other in known if other != name]
+        if any(other.casefold() == low for other in others):
+            return True
+        return len(name) >= LONG_NAME and any(
+            abs(len(other) - len(name)) <= 1 and distance(low, other.casefold(), 1) == 1 for other in others
+        )
 
     def mark(self, node: tree.Node, meaning: object) -> None:
         """Note for the editor what a name means."""

@@ -104,6 +104,8 @@ def bind_invoke(frame: Frame, source: plan.Relation, node: tree.Invoke) -> plan.
     call = node.call
     if not isinstance(call, tree.Call):
         return plan.Unresolved((), node, "invoke", open=True)
+    if frame.context.watched and frame.context.watched == call.name.text:
+        frame.context.seen = frame
     function = find_function(frame, call.name.text)
     if function is not None:
         frame.context.mark(call.name, function)

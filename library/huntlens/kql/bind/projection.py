@@ -215,6 +215,8 @@ def _by_name(frame: Frame, source: plan.Relation, node: tree.Expr) -> list[plan.
     if isinstance(node, tree.Star | tree.Wildcard) or (isinstance(node, tree.NameRef) and node.name.text in names):
         return picked(frame, source, node)
     value = frame.value(node)
+    if isinstance(value, plan.Variable):
+        return []
     given = value.value if isinstance(value, plan.Constant) else None
     if isinstance(given, str | list):
         found: list[plan.Column] = []

@@ -124,7 +124,7 @@ def _literals(place: Place) -> list[Completion]:
 def _at_statement(place: Place, schema: Schema) -> list[Completion]:
     if isinstance(place.operator, tree.Let):
         functions = _functions(place, of_kind("scalar"), "function", "5")
-        more = {"materialize": "Compute a table once", "toscalar": "The first cell of a table", "view": "A view"}
+        more = {"materialize": "Compute a table once", "view": "A view"}
         return [*_source(place, schema), *functions, *_literals(place), *_words(place, more, "keyword", "6")]
     return [*_source(place, schema), *_words(place, words.STATEMENTS, "keyword", "4")]
 
@@ -152,7 +152,7 @@ def _in_row(place: Place, _schema: Schema) -> list[Completion]:
         *_functions(place, of_kind("scalar"), "function", "5"),
         *_functions(place, of_kind("window"), "function", "5"),
         *_literals(place),
-        *_words(place, {"dynamic": "A constant of any shape", "toscalar": "The first cell of a table"}, "keyword", "6"),
+        *_words(place, {"dynamic": "A constant of any shape"}, "keyword", "6"),
     ]
 
 
@@ -165,7 +165,7 @@ def _in_aggregate(place: Place, _schema: Schema) -> list[Completion]:
         *_functions(place, of_kind("scalar"), "function", "5"),
         *_functions(place, of_kind("window"), "function", "5"),
         *_literals(place),
-        *_words(place, {"dynamic": "A constant of any shape", "toscalar": "The first cell of a table"}, "keyword", "6"),
+        *_words(place, {"dynamic": "A constant of any shape"}, "keyword", "6"),
         *_words(place, {**by, **hints}, "keyword", "7"),
     ]
 
@@ -269,6 +269,21 @@ def _at_plugin(place: Place, _schema: Schema) -> list[Completion]:
     return _functions(place, of_kind("plugin"), "plugin", "1")
 
 
+def _at_pipe(place: Place, _schema: Schema) -> list[Completion]:
+    """Behind a table: a step, with its pipe."""
+    return [
+        Completion(f"| {word}", "operator", doc, place.start, place.end, "", "", f"1{number:03}")
+        for number, (word, doc) in enumerate(words.OPERATORS.items())
+    ]
+
+
+def _at_invoke(place: Place, _schema: Schema) -> list[Completion]:
+    names = place.frame.names.all() if place.frame is not None else {}
+    return [
+        _call(place, name, "function", "1", "(...)") for name, found in names.items() if isinstance(found, FunctionName)
+    ]
+
+
 def _at_render(place: Place, _schema: Schema) -> list[Completion]:
     return _words(place, dict.fromkeys(words.CHARTS, ""), "keyword", "1")
 
@@ -321,7 +336,9 @@ _OFFERS: Final[dict[str, Callable[[Place, Schema], list[Completion]]]] = {
     "member": _at_member,
     "type": _at_type,
     "option": _at_option,
+    "pipe": _at_pipe,
     "plugin": _at_plugin,
+    "invoke": _at_invoke,
     "render": _at_render,
     "value": _at_value,
     "nothing": _nothing,

@@ -26,12 +26,13 @@ MARK: Final = "__cursor__"
 
 Kind = Literal[
     "statement", "table", "operator", "row", "aggregate", "columns", "infix", "key", "side", "member", "type", "option",
-    "plugin", "render", "text", "value", "nothing",
+    "pipe", "plugin", "invoke", "render", "value", "nothing",
 ]  # fmt: skip
 
 _WORD: Final = re.compile(r"[\w$]*\Z")
 _DASHED: Final = re.compile(r"\|\s*([A-Za-z_][\w-]*)\Z")
 _REST: Final = re.compile(r"\w*")
+_ESCAPED: Final = re.compile(r"\\.")
 _HINT: Final = re.compile(r"hint\.\w*\Z")
 _OPERANDS: Final = t.NAMES | {
     t.STRING, t.LONG, t.INT, t.REAL, t.DECIMAL, t.BOOL, t.DATETIME, t.TIMESPAN, t.GUID, ")", "]",
@@ -61,10 +62,11 @@ def locate(text: str, offset: int, schema: Schema | None, parameters: Mapping[st
     end = _REST.match(text, offset).end()  # type: ignore[union-attr]  # the pattern takes nothing too
     found = parse(before)
     last = found.tokens[-1] if found.tokens else None
-    if last is not None and last.end == offset and last.key == t.COMMENT:
+    if last is not None and last.key == t.COMMENT:
         return Place("nothing", offset, offset)
-    if last is not None and _inside_text(last, offset):
-        return _in_text(text, last, offset, schema, parameters)
+    opened = _open_text(last)
+    if opened is not None:
+        return _in_text(text, opened, offset, schema, parameters)
     operand = _operand_before(before, start)
     if operand is not None:
         place = _behind_operand(before[: operand.end], start, end, schema, parameters)
@@ -83,19 +85,22 @@ def _word_start(before: str) -> int:
     start = match.start() if match else len(before)
     if start < len(before) and before[start].isdigit():
         return len(before)
-    if start and before[start - 1] == "!" and before[start:].isalpha():
+    if start and before[start - 1] == "!":
         start -= 1
     return start
 
 
-def _inside_text(token: t.Token, offset: int) -> bool:
-    """Whether an offset is within a string that goes on."""
-    if token.end != offset or token.key not in (t.STRING, t.BAD):
-        return False
+def _open_text(token: t.Token | None) -> t.Token | None:
+    """The last token, if it is a string that is not closed."""
+    if token is None or token.key not in (t.STRING, t.BAD):
+        return None
     body = token.text.lstrip("hH@")
-    if not body or body[0] not in "\"'":
-        return False
-    return token.key == t.BAD or len(body) == 1
+    quote = body[:1]
+    if quote not in ('"', "'"):
+        return None
+    verbatim = "@" in token.text[: len(token.text) - len(body)]
+    inner = body[1:] if verbatim else _ESCAPED.sub("", body[1:])
+    return None if inner.endswith(quote) else token
 
 
 def _in_text(
@@ -130,6 +135,8 @@ def _behind_operand(
         return None
     owner = next((node for node in reversed(path) if isinstance(node, tree.Operator)), None)
     operands = [node for node in path if isinstance(node, tree.Expr)]
+    if owner is None and operands and start == end:
+        return Place("pipe", start, end, None, operands[-1], None, None, path)
     if owner is None or not operands or path.index(owner) > path.index(operands[-1]):
         return None
     bound, _ = look(parsed, "", schema, parameters)
@@ -186,8 +193,8 @@ def _kind(path: Sequence[tree.Node], frame: Frame | None) -> Kind:
         return "render"
     if isinstance(node, tree.Member):
         return "member"
-    if isinstance(node, tree.Call) and around and isinstance(around[-1], tree.Evaluate):
-        return "plugin"
+    if isinstance(node, tree.Call) and around and isinstance(around[-1], tree.Evaluate | tree.Invoke):
+        return "plugin" if isinstance(around[-1], tree.Evaluate) else "invoke"
     if around and isinstance(around[-1], tree.Option):
         return "option"
     if not isinstance(node, tree.NameRef):
