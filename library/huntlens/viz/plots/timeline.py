@@ -24,6 +24,7 @@ MOST_LANES: Final = 40
 _SERIES: Final = "series"
 _BINS: Final = (200, 1_600, 12_800)
 _MOST_CELLS: Final = 25_000
+_MANY: Final = 400
 
 
 def timeline(
@@ -110,10 +111,9 @@ def _marks(
         fill=colours[lane],
         **fields,
     )
-    marks = plot.scatter(
-        "x", "y", source=data, size=9, marker="circle", fill_color="fill", fill_alpha=0.6, line_color="fill",
-        line_alpha=0.9, hover_fill_alpha=1.0,
-    )  # fmt: skip
+    many = len(frame) > _MANY
+    style = {"fill_color": "fill", "line_color": None if many else "fill", "fill_alpha": 0.35 if many else 0.6}
+    marks = plot.scatter("x", "y", source=data, size=7 if many else 9, hover_fill_alpha=1.0, **style)
     tips: Mapping[str, str] = {
         "time": "@x{%F %T.%3N}",
         **({"lane": "@name"} if len(names) > 1 else {}),
