@@ -31,10 +31,17 @@ def bind_evaluate(frame: Frame, source: plan.Relation, node: tree.Evaluate) -> p
     elif name and name not in PLUGINS:
         frame.context.report("unknown-plugin", node.call.name, name=name, near=PLUGINS)
     if name in ("ipv4_lookup", "ipv6_lookup"):
-        arguments = _lookup_arguments(frame, source, node.call)
+        arguments = _lookup_arguments(frame, source, node.call, range(1, 2))
+    elif name in GEO_LOOKUPS:
+        arguments = _lookup_arguments(frame, source, node.call, range(2, len(node.call.arguments)))
     else:
         arguments = tuple(_argument(frame, source, item) for item in node.call.arguments)
     columns, is_open = PLUGINS.get(name, _anything)(source, arguments)
+    if name in GEO_LOOKUPS and not _is_set(node.call, "return_lookup_key"):
+        key = arguments[1] if len(arguments) > 1 else None
+        columns = tuple(
+            item for item in columns if not isinstance(key, plan.ColumnUse) or item.origin is not key.column
+        )
     if node.schema is not None:
         declared = declared_columns(frame, node.schema.columns)
         kept = columns if name == "bag_unpack" else source.columns  # the bag itself is gone
@@ -53,8 +60,22 @@ def _argument(frame: Frame, source: plan.Relation, node: tree.Expr) -> Argument:
     return frame.over(source, "aggregate").either(node)
 
 
-def _lookup_arguments(frame: Frame, source: plan.Relation, node: tree.Call) -> tuple[Argument, ...]:
-    """The table of networks, the address of the input, then columns of that table."""
+GEO_LOOKUPS: Final = ("geo_line_lookup", "geo_polygon_lookup")
+
+
+def _is_set(node: tree.Call, name: str) -> bool:
+    """Whether an argument of that name is `true`."""
+    return any(
+        isinstance(item, tree.NamedArgument)
+        and item.name.text == name
+        and isinstance(item.value, tree.Literal)
+        and item.value.value is True
+        for item in node.arguments
+    )
+
+
+def _lookup_arguments(frame: Frame, source: plan.Relation, node: tree.Call, places: range) -> tuple[Argument, ...]:
+    """The table that is looked up, then its columns and, at `places`, those of the input."""
     made: list[Argument] = []
     over = source
     for place, item in enumerate(node.arguments):
@@ -63,7 +84,7 @@ def _lookup_arguments(frame: Frame, source: plan.Relation, node: tree.Call) -> t
             made.append(table)
             over = table
         else:
-            made.append(_argument(frame, source if place == 1 else over, item))
+            made.append(_argument(frame, source if place in places else over, item))
     return tuple(made)
 
 
@@ -179,6 +200,8 @@ PLUGINS: Final[dict[str, Callable[[plan.Relation, Sequence[Argument]], Result]]]
     "http_request_post": _fixed("ResponseHeaders:dynamic", "ResponseBody:dynamic"),
     "infer_storage_schema": _fixed("CslSchema:string"),
     "infer_storage_schema_with_suggestions": _fixed("CslSchema:string"),
+    "geo_line_lookup": _lookup,
+    "geo_polygon_lookup": _lookup,
     "ipv4_lookup": _lookup,
     "ipv6_lookup": _lookup,
     "mysql_request": _anything,

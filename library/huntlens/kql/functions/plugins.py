@@ -109,10 +109,12 @@ ROWS: Final = (
     _row("geo_line_lookup",
          "LookupTable: table, LookupLineKey: column, SourceLongitude: column, SourceLatitude: column, "
          "Radius: real, ...more?: scalar", "Joins points to lines that are near.",
-         "T | evaluate geo_line_lookup(Roads, road, lng, lat, 100)"),
+         "T | evaluate geo_line_lookup(Roads, road, lng, lat, 100)", duckdb=_PLAN,
+         untested="its geometry is tested with geo_distance_point_to_line"),
     _row("geo_polygon_lookup", "LookupTable: table, LookupPolygonKey: column, SourceLongitude: column, "
          "SourceLatitude: column, ...more?: scalar", "Joins points to polygons that hold them.",
-         "T | evaluate geo_polygon_lookup(Areas, area, lng, lat)"),
+         "T | evaluate geo_polygon_lookup(Areas, area, lng, lat)", duckdb=_PLAN,
+         untested="its geometry is tested with geo_point_in_polygon"),
     _row("python", "output_schema: type, script: string, ...more?: scalar", "Runs Python in the cluster.",
          "T | evaluate python(typeof(*), 'result = df')", duckdb=_CODE),
     _row("r", "output_schema: type, script: string, ...more?: scalar", "Runs R in the cluster.",

@@ -29,7 +29,15 @@ if TYPE_CHECKING:
     from huntlens.kql.compile.lower import Lowering
     from huntlens.kql.types import KqlType
 
-__all__ = ["plugin_bag_unpack", "plugin_ipv4_lookup", "plugin_ipv6_lookup", "plugin_narrow", "plugin_pivot"]
+__all__ = [
+    "plugin_bag_unpack",
+    "plugin_geo_line_lookup",
+    "plugin_geo_polygon_lookup",
+    "plugin_ipv4_lookup",
+    "plugin_ipv6_lookup",
+    "plugin_narrow",
+    "plugin_pivot",
+]
 
 _NOTHING = Frame(exp.null(), {})
 
@@ -322,6 +330,61 @@ def _network_lookup(node: plan.Plugin, test: str, low: Lowering) -> Frame:
     ]
     statement = select(items, aliased(rows, "l"), joins=joins)
     return low.over(statement, node.name, values, parts=rows.parts)
+
+
+def plugin_geo_polygon_lookup(node: plan.Plugin, low: Lowering) -> Frame:
+    """`geo_polygon_lookup`: the rows joined with the polygons that their points lie in."""
+    return _shape_lookup(node, low)
+
+
+def plugin_geo_line_lookup(node: plan.Plugin, low: Lowering) -> Frame:
+    """`geo_line_lookup`: the rows joined with the lines that their points are near to."""
+    return _shape_lookup(node, low)
+
+
+def _shape_lookup(node: plan.Plugin, low: Lowering) -> Frame:
+    """Points and shapes, each pair tested."""
+    table, shape, *point = node.arguments
+    distance = point[2] if node.name == "geo_line_lookup" and len(point) > 2 else None
+    if not isinstance(table, plan.Relation) or not isinstance(shape, plan.ColumnUse) or len(point) < 2:
+        low.refuse(node.syntax, f"{node.name} needs a table, its column of shapes, longitude and latitude")
+    written = node.syntax.call.arguments if isinstance(node.syntax, tree.Evaluate) else []
+    unmatched = any(
+        isinstance(item, tree.NamedArgument)
+        and item.name.text == "return_unmatched"
+        and getattr(item.value, "value", False)
+        for item in written
+    )
+    places = [item for item in point[:2] if isinstance(item, plan.Value)]
+    rows = low.close(ready(low.lower(node.input), places, low), "rows")
+    shapes = low.close(low.lower(table), "shapes")
+    left = Frame(rows.source, {item: column(str(name), "l") for item, name in rows.values.items()})
+    right = Frame(shapes.source, {item: column(str(name), "r") for item, name in shapes.values.items()})
+    given: list[tuple[exp.Expr | None, KqlType]] = [(value(item, left, low), item.type) for item in places]
+    given.append((right.node(shape.column), "dynamic"))
+    near = "geo_distance_point_to_line" if distance is not None else "geo_point_in_polygon"
+    function = find(near, "scalar")
+    if function is None:
+        low.refuse(node.syntax, f"{near} is not known here")
+    try:
+        holds = template.fill(function, low.target, given)
+    except template.CannotCompile as problem:
+        low.refuse(node.syntax, str(problem))
+    if isinstance(distance, plan.Value):
+        holds = exp.LTE(this=holds, expression=value(distance, _NOTHING, low))
+    names = Names()
+    values: dict[plan.Column, Source] = {}
+    items = []
+    for item in (*node.columns, *rows.parts):
+        source = left.node(item) if item in left.values else right.node(_origin(item))
+        values[item] = names.take(item.name)
+        items.append(named(source, str(values[item])))
+    join = exp.Join(this=aliased(shapes, "r"), side="LEFT" if unmatched else None, on=holds)
+    return low.over(select(items, aliased(rows, "l"), joins=[join]), "lookup", values, parts=rows.parts)
+
+
+def _origin(item: plan.Column) -> plan.Column:
+    return item.origin if item.origin is not None else item
 
 
 def _matches(
