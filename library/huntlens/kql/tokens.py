@@ -62,11 +62,6 @@ RENDER_SETTINGS: Final = frozenset({
     "accumulate", "anomalycolumns", "kind", "legend", "series", "title", "xaxis", "xcolumn", "xmax", "xmin", "xtitle",
     "yaxis", "ycolumns", "ymax", "ymin", "ysplit", "ytitle",
 })  # fmt: skip
-JOIN_KINDS: Final = (
-    "inner", "innerunique", "leftouter", "rightouter", "fullouter", "leftsemi", "rightsemi", "anti", "leftanti",
-    "leftantisemi", "rightanti", "rightantisemi",
-)  # fmt: skip
-LOOKUP_KINDS: Final = ("inner", "leftouter")
 PARSE_KV_SETTINGS: Final = frozenset({"escape", "greedy", "kv_delimiter", "pair_delimiter", "quote", "regex"})
 
 STRING_OPERATORS: Final = (

@@ -20,6 +20,7 @@ _Item = TypeVar("_Item")
 _TYPE_KEYS: Final = t.TYPES | t.NAMES
 _SIGNED: Final = frozenset({t.LONG, t.REAL, t.TIMESPAN})
 _BARE: Final = frozenset({t.LONG, t.REAL, t.TIMESPAN})
+_NO_VALUES: Final = frozenset({"and", "or", "asc", "desc", *t.STRING_OPERATORS, *t.LIST_OPERATORS, *t.RANGE_OPERATORS})
 LITERALS: Final = frozenset({
     t.STRING, t.LONG, t.INT, t.REAL, t.DECIMAL, t.BOOL, t.DATETIME, t.TIMESPAN, t.GUID, t.RAW_GUID,
 })  # fmt: skip
@@ -259,6 +260,8 @@ def option_value(p: Cursor) -> tree.Expr:
     if key in t.WORDS:
         p.at = at + 1
         found = tree.NameRef(p.starts[at], p.ends[at], tree.Name(p.starts[at], p.ends[at], p.texts[at]))
+        if key in _NO_VALUES:
+            p.say(say.RESERVED_WORD, p.starts[at], p.ends[at], text=p.texts[at])
     elif key in LITERALS:
         found = literal(p)
     elif key in ("+", "-"):
@@ -267,14 +270,6 @@ def option_value(p: Cursor) -> tree.Expr:
         named = name(p)
         found = tree.NameRef(named.start, named.end, named) if named else None
     return found or p.missing()
-
-
-def check_kind(p: Cursor, found: list[tree.Option], known: tuple[str, ...]) -> None:
-    """Say where the option `kind` has a value that is none of the known ones."""
-    for option in found:
-        value = option.value
-        if option.name.text == "kind" and isinstance(value, tree.NameRef) and value.name.text not in known:
-            p.say(say.MISSING_TOKEN, value.start, value.end, what=f"one of {', '.join(known)}")
 
 
 def setting(p: Cursor) -> tree.Option | None:

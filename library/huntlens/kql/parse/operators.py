@@ -450,6 +450,8 @@ def render(p: Cursor) -> tree.Operator:
     if p.keys[at] in t.WORDS and p.keys[at] not in ("with", "by"):
         p.at = at + 1
         kind = tree.Name(p.starts[at], p.ends[at], p.texts[at])
+        if p.keys[at] is not t.NAME:
+            p.say(say.MISSING_TOKEN, kind.start, kind.end, what="a chart, as timechart or barchart")
     else:
         kind = p.missing_name()
     options = []

@@ -47,7 +47,6 @@ def _on(p: Cursor) -> list[tree.Expr]:
 def join(p: Cursor) -> tree.Operator:
     start = _begin(p)
     options = names.options(p)
-    names.check_kind(p, options, t.JOIN_KINDS)
     right = required(p)
     on: list[tree.Expr] = []
     where: tree.Expr | None = None
@@ -62,7 +61,6 @@ def join(p: Cursor) -> tree.Operator:
 def lookup(p: Cursor) -> tree.Operator:
     start = _begin(p)
     options = names.options(p)
-    names.check_kind(p, options, t.LOOKUP_KINDS)
     right = required(p)
     on: list[tree.Expr] = []
     if p.keys[p.at] == "on":

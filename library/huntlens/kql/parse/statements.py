@@ -42,7 +42,11 @@ def query(p: Cursor) -> tree.Query:
 def _junk(p: Cursor) -> tree.Statement:
     """What no statement takes, up to the next `|`, `;` or line that could go on."""
     start = p.starts[p.at]
-    p.junk()
+    if p.keys[p.at] in t.WORDS:
+        p.say(say.UNEXPECTED_TEXT, *p.missing_span(), text=p.texts[p.at])
+        p.skip()
+    else:
+        p.junk()
     while p.keys[p.at] in _ENDS or p.keys[p.at] == "|":
         p.at += 1
         p.skip()
@@ -109,7 +113,10 @@ def _let(p: Cursor) -> tree.Statement:
     start = _begin(p)
     name = names.required_name(p)
     p.expect("=")
+    is_materialized = p.keys[p.at] == "materialize"
     value = function(p) if _begins_function(p) else pipeline(p) or p.missing()
+    if is_materialized and isinstance(value, tree.Pipeline):
+        p.say(say.MISSING_TOKEN, value.pipes[0], value.pipes[0] + 1, what="; behind materialize(...)")
     return tree.Let(start, p.behind, name, value)
 
 
