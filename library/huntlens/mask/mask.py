@@ -1,0 +1,305 @@
+"""Masking of frames: a kind for each column, and in free text whatever looks like one of the kinds.
+
+The same value gives the same mask under the same key, in every column, frame and process, so masked data can still be
+joined and counted; without the key nothing leads back. Masks are long enough that no two values meet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from functools import cache, partial
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from huntlens._lazy import make_callable
+from huntlens.errors import DataError
+from huntlens.mask.address import mask_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_KNOWN_USERS: Final = frozenset(
+    "system administrator guest root nobody daemon localsystem network local service anonymous logon everyone public"
+    " default krbtgt defaultaccount wdagutilityaccount".split()
+)
+_KNOWN_DOMAINS: Final = frozenset(
+    ("nt authority", "builtin", "nt service", "window manager", "font driver host", "workgroup")
+)
+_SID: Final = re.compile(r"S-1-(?:\d+-)*\d+")
+_GUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
+_PROFILE: Final = re.compile(r"(?i)((?:[a-z]:)?[\\/](?:users|home|documents and settings)[\\/])([^\\/\"'<>|\r\n]+)")
+_EMAIL: Final = re.compile(r"(?<![\w.%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}")
+_IP: Final = re.compile(
+    r"(?<![\w.:])(?:(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4})(?![\w:]|\.\d)"
+)
+_ACCOUNT: Final = re.compile(r"(?<![\w\\/:])[A-Z][A-Z0-9_-]{1,14}\\[\w.$-]+(?![\\\w])")
+# Each word of a text is looked up among the known names, so thousands of names cost no more than a few.
+_WORD: Final = re.compile(r"(?<![\w.])[A-Za-z][\w.-]*\w\$?(?!\w)")
+_EMBEDDED: Final = (("email", _EMAIL), ("sid", _SID), ("guid", _GUID), ("ip", _IP), ("account", _ACCOUNT))
+
+
+@dataclass(frozen=True)
+class Masker:
+    """Masks values under a key; a random key by default, so that nothing can be repeated without it.
+
+    `known` are values that free text is searched for, with their masks: `mask` fills it from the columns of names.
+    """
+
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, key: str | bytes | None) -> Masker:
+        """A masker for a key as users write it."""
+        if key is None:
+            return cls()
+        raw = key.encode() if isinstance(key, str) else key
+        return cls(hashlib.blake2b(raw, digest_size=32).digest())
+
+    def value(self, kind: str, value: str) -> str:
+        """The mask of a value of a kind."""
+        if kind not in KINDS:
+            raise DataError(f"'{kind}' is no kind of mask; there are: {', '.join(KINDS)}")
+        return KINDS[kind](self, value) if value else value
+
+    def word(self, value: str, prefix: str, size: int = 10) -> str:
+        """A word for a value, the same for any case: `prefix` and hexadecimal digits."""
+        digest = hashlib.blake2b(value.casefold().encode("utf-8", "surrogatepass"), key=self.key, digest_size=size)
+        return prefix + digest.hexdigest()
+
+
+def mask(
+    data: pd.DataFrame,
+    *,
+    key: str | bytes | None = None,
+    columns: Mapping[str, str] | None = None,
+    default: str = "free",
+) -> pd.DataFrame:
+    r"""The frame with its columns masked; the input stays as it is.
+
+    `columns` says what a column holds (`user`, `host`, `ip`, `free`, `drop`, `keep`, ...; `KINDS` lists them); others
+    are told by their names (`rules.yaml`); columns of text without a rule take `default`. Lists and dicts are
+    masked inside. Raises `DataError` for an unknown column or kind.
+
+    >>> frame = pd.DataFrame({"Account": ["CORP\\bob"], "IpAddress": ["10.0.0.5"], "n": [1]})
+    >>> masked = mask(frame, key="k")
+    >>> masked.equals(frame), masked["IpAddress"][0].startswith("10."), masked["n"][0]
+    (False, True, np.int64(1))
+    """
+    given = dict(columns or {})
+    unknown = [name for name in given if name not in data.columns]
+    if unknown:
+        raise DataError(f"the frame has no column '{unknown[0]}'; it has: {', '.join(map(str, data.columns))}")
+    kinds = {name: given.get(name) or _kind(str(name), data[name], default) for name in data.columns}
+    masker = Masker.of(key)
+    masked = data.copy()
+    names: dict[str, str] = {}
+    for name, kind in kinds.items():
+        if kind not in ("keep", "free"):
+            masked[name], seen = _column(masker, data[name], kind)
+            names.update(seen if kind in ("user", "host", "account", "email") else {})
+    reading = Masker(masker.key, _parts(names))
+    for name, kind in kinds.items():
+        if kind == "free":
+            masked[name], _ = _column(reading, data[name], "free")
+    return masked
+
+
+def remains(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Values of the columns that were masked and that still stand somewhere in the result: `column`, `value`."""
+    texts = {str(name): "\n".join(after[name].dropna().astype(str).unique()) for name in after.columns}
+    rows = []
+    for name in before.columns.intersection(after.columns):
+        old, new = before[name].astype(object), after[name].astype(object)
+        gone = {value for value, shown in zip(old, new, strict=True) if isinstance(value, str) and value != shown}
+        rows += [(where, value) for value in gone if len(value) > 3 for where, text in texts.items() if value in text]
+    return pd.DataFrame(rows, columns=["column", "value"]).drop_duplicates(ignore_index=True)
+
+
+# --- kinds -----------------------------------------------------------------------------------------------------
+
+
+def _user(masker: Masker, value: str) -> str:
+    if value.casefold() in _KNOWN_USERS:
+        return value
+    return masker.word(value.removesuffix("$"), "user_") + "$" * value.endswith("$")
+
+
+def _host(masker: Masker, value: str) -> str:
+    """Label by label, so that hosts of one domain share it; the last label stays."""
+    if value.casefold() in ("localhost", "-", ""):
+        return value
+    if _IP.fullmatch(value):
+        return mask_address(value, masker.key)
+    labels = value.split(".")
+    kept = labels[-1:] if len(labels) > 1 else []
+    masked = [
+        masker.word(label, "host_" if at == 0 else "dom_") for at, label in enumerate(labels[: len(labels) - len(kept)])
+    ]
+    return ".".join(masked + kept)
+
+
+def _account(masker: Masker, value: str) -> str:
+    r"""`DOMAIN\user`, `user@domain` or a user alone."""
+    domain, separator, user = value.rpartition("\\")
+    if separator:
+        shown = domain if domain.casefold() in _KNOWN_DOMAINS else masker.word(domain, "dom_")
+        return f"{shown}\\{user if domain.casefold() in _KNOWN_DOMAINS else _user(masker, user)}"
+    return _email(masker, value) if "@" in value else _user(masker, value)
+
+
+def _email(masker: Masker, value: str) -> str:
+    user, separator, domain = value.rpartition("@")
+    if not separator:
+        return _user(masker, value)
+    labels = domain.split(".")
+    kept = labels[-1:] if len(labels) > 1 else []
+    masked = [masker.word(label, "dom_") for label in labels[: len(labels) - len(kept)]]
+    return f"{_user(masker, user)}@{'.'.join(masked + kept)}"
+
+
+def _sid(masker: Masker, value: str) -> str:
+    """A domain's part is replaced; well-known ones and the last number, the role within the domain, stay."""
+    parts = value.split("-")
+    if len(parts) < 8 or parts[:4] != ["S", "1", "5", "21"]:
+        return value
+    digits = hashlib.blake2b("-".join(parts[4:-1]).encode(), key=masker.key, digest_size=12).digest()
+    numbers = [str(int.from_bytes(digits[at : at + 4], "big")) for at in (0, 4, 8)]
+    return "-".join([*parts[:4], *numbers, parts[-1]])
+
+
+def _guid(masker: Masker, value: str) -> str:
+    bare = value.strip("{}").lower()
+    raw = hashlib.blake2b(bare.encode("utf-8", "surrogatepass"), key=masker.key, digest_size=16).digest()
+    masked = str(uuid.UUID(bytes=raw, version=4))
+    return f"{{{masked}}}" if value.startswith("{") else masked
+
+
+def _path(masker: Masker, value: str) -> str:
+    """The user's name within a path; the rest of a path is what hunters look at."""
+    return _PROFILE.sub(lambda match: match[1] + _user(masker, match[2]), value)
+
+
+def _url(masker: Masker, value: str) -> str:
+    scheme, separator, rest = value.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{_host(masker, host)}{slash}{_free(masker, path)}"
+
+
+def _id(masker: Masker, value: str) -> str:
+    """A path of kinds and names in turn: `/subscriptions/<id>/resourceGroups/<name>`; the names are replaced."""
+    parts = value.split("/")
+    return "/".join(part if at % 2 else _free_part(masker, part) for at, part in enumerate(parts))
+
+
+def _free_part(masker: Masker, part: str) -> str:
+    if not part or part.casefold().startswith("microsoft."):
+        return part
+    return _guid(masker, part) if _GUID.fullmatch(part) else masker.word(part, "id_", 6)
+
+
+def _free(masker: Masker, value: str) -> str:
+    """Free text: what looks like a kind, and names that were masked in other columns."""
+    text = _path(masker, value)
+    for kind, pattern in _EMBEDDED:
+        text = pattern.sub(partial(_embedded, masker, kind), text)
+    if not masker.known:
+        return text
+    return _WORD.sub(lambda match: masker.known.get(match[0].casefold(), match[0]), text)
+
+
+def _embedded(masker: Masker, kind: str, match: re.Match[str]) -> str:
+    return KINDS[kind](masker, match[0])
+
+
+def _number(masker: Masker, value: str) -> str:
+    digits = hashlib.blake2b(value.encode(), key=masker.key, digest_size=8).digest()
+    return str(int.from_bytes(digits, "big") % 10 ** max(len(value), 6))
+
+
+KINDS: Final[dict[str, Callable[[Masker, str], str]]] = {
+    "user": _user,
+    "host": _host,
+    "account": _account,
+    "email": _email,
+    "ip": lambda masker, value: mask_address(value, masker.key),
+    "sid": _sid,
+    "guid": _guid,
+    "path": _path,
+    "url": _url,
+    "text": lambda masker, value: masker.word(value, "text_"),
+    "number": _number,
+    "id": _id,
+    "free": _free,
+    "drop": lambda _masker, _value: "",
+    "keep": lambda _masker, value: value,
+}
+
+
+# --- columns ---------------------------------------------------------------------------------------------------
+
+
+def _kind(name: str, column: pd.Series[Any], default: str) -> str:
+    if not (column.dtype == object or isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype)):
+        return "keep"
+    return next((kind for kind, pattern in _rules() if pattern.fullmatch(name)), default)
+
+
+@cache
+def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    import yaml
+
+    rows = yaml.safe_load(files("huntlens.mask").joinpath("rules.yaml").read_text("utf-8"))
+    return tuple((row["kind"], re.compile(row["columns"], re.IGNORECASE)) for row in rows)
+
+
+def _column(masker: Masker, column: pd.Series[Any], kind: str) -> tuple[pd.Series[Any], dict[str, str]]:
+    """The masked column, each distinct value masked once; and which text got which mask."""
+    if kind not in KINDS:
+        raise DataError(f"'{kind}' is no kind of mask; there are: {', '.join(KINDS)}")
+    plain = column.astype(object)
+    seen: dict[str, str] = {}
+
+    def masked(value: Any) -> Any:
+        if isinstance(value, str):
+            if value not in seen:
+                seen[value] = masker.value(kind, value)
+            return seen[value]
+        return _inside(masker, value, kind)
+
+    return plain.map(masked), seen
+
+
+def _inside(masker: Masker, value: Any, kind: str) -> Any:
+    if isinstance(value, str):
+        return masker.value(kind, value)
+    if isinstance(value, list | tuple):
+        return [_inside(masker, item, kind) for item in value]
+    if isinstance(value, dict):
+        return {name: _inside(masker, item, _by_name(str(name)) or "free") for name, item in value.items()}
+    return value
+
+
+def _by_name(name: str) -> str:
+    return next((kind for kind, pattern in _rules() if pattern.fullmatch(name)), "")
+
+
+def _parts(names: Mapping[str, str]) -> dict[str, str]:
+    r"""The names by which free text may call someone: `CORP\bob` is `bob` there, `web01.corp.example` is `web01`."""
+    found: dict[str, str] = {}
+    for value, shown in names.items():
+        pairs = [(value, shown), (value.rpartition("\\")[2], shown.rpartition("\\")[2])]
+        pairs += [(value.partition(mark)[0], shown.partition(mark)[0]) for mark in "@."]
+        for part, masked in pairs:
+            if len(part) > 2 and part != masked:
+                found.setdefault(part.casefold(), masked)
+    return found
+
+
+make_callable(__name__, mask)
