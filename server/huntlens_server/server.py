@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
@@ -20,11 +21,12 @@ from huntlens_server.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from huntlens.kql.diagnostics import Diagnostic
     from huntlens.text import Encoding
     from huntlens_server.document import Document
     from huntlens_server.feature import Feature
 from huntlens_server.convert import Converter, get
-from huntlens_server.diagnostics import diagnostics
+from huntlens_server.diagnostics import findings
 
 _LOG = logging.getLogger(__name__)
 FEATURES = "huntlens_server.features"
@@ -54,6 +56,7 @@ class HuntlensServer(LanguageServer):
         self.texts = Texts()
         self.knowledge = Knowledge()
         self.workspace_uses = Workspace(self.knowledge, self.texts)
+        self._told: dict[str, tuple[int, list[Diagnostic] | None]] = {}
         self._unchecked: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._kernels: asyncio.TimerHandle | None = None
@@ -119,6 +122,7 @@ class HuntlensServer(LanguageServer):
     def text_closed(self, uri: str) -> None:
         """Take back what was said about a text."""
         self.knowledge.forget(uri)
+        self._told.pop(unquote(uri), None)
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
 
     def stopping(self) -> None:
@@ -135,12 +139,19 @@ class HuntlensServer(LanguageServer):
 
     def _check(self) -> None:
         keys, self._unchecked = self._unchecked, set()
-        for key in keys:
+        for key in keys if not self._pulls else ():
             text = self.texts.texts.get(key)
-            if text is not None and not self._pulls:
-                found = diagnostics(self, key)
+            if text is None:
+                continue
+            found = findings(self, key)
+            # Of the many cells of a notebook, only those are told anew that have changed or are seen differently.
+            version, before = self._told.get(key, (-1, None))
+            if version != text.version or before is not found:
+                self._told[key] = (text.version, found)
+                where = Converter(text, self.encoding)
+                told = [where.diagnostic(one) for one in found]
                 self.text_document_publish_diagnostics(
-                    lsp.PublishDiagnosticsParams(text.uri, found, version=text.version)
+                    lsp.PublishDiagnosticsParams(text.uri, told, version=text.version)
                 )
 
     def _register(self, feature: Feature) -> None:

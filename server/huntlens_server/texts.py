@@ -77,6 +77,7 @@ class Texts:
     encoding: Encoding = "utf-16"
     texts: dict[str, OpenText] = field(default_factory=dict)
     notebooks: dict[str, OpenNotebook] = field(default_factory=dict)
+    _cells: dict[str, tuple[OpenText, ...]] = field(default_factory=dict)
 
     def get(self, uri: str) -> OpenText | None:
         """The open text at an address."""
@@ -95,6 +96,7 @@ class Texts:
         key = unquote(document.uri)
         old = self.texts.get(key)
         if old is not None:
+            self._cells.pop(old.notebook, None)
             self.texts[key] = old.changed(changes, document.version, self.encoding)
         return key
 
@@ -111,11 +113,13 @@ class Texts:
         for item in params.cell_text_documents:
             self.open(item, key)
         self.notebooks[key] = OpenNotebook(notebook.uri, notebook.notebook_type, _code_cells(notebook.cells))
+        self._cells.pop(key, None)
         return key
 
     def change_notebook(self, params: lsp.DidChangeNotebookDocumentParams) -> str:
         """Apply changes of structure and of text to a notebook; gives its key."""
         key = unquote(params.notebook_document.uri)
+        self._cells.pop(key, None)
         change = params.change.cells
         if change is None or key not in self.notebooks:
             return key
@@ -131,12 +135,20 @@ class Texts:
             self.close(cell.uri)
         key = unquote(params.notebook_document.uri)
         self.notebooks.pop(key, None)
+        self._cells.pop(key, None)
         return key
 
-    def cells(self, key: str) -> list[OpenText]:
-        """The texts of a notebook's cells, in order; cells whose text was not sent (Markdown) are left out."""
+    def cells(self, key: str) -> tuple[OpenText, ...]:
+        """The texts of a notebook's cells, in order; the same tuple until one of them changes.
+
+        Cells whose text was not sent (Markdown) are left out.
+        """
         notebook = self.notebooks.get(key)
-        return [self.texts[cell] for cell in notebook.cells if cell in self.texts] if notebook else []
+        if notebook is None:
+            return ()
+        if key not in self._cells:
+            self._cells[key] = tuple(self.texts[cell] for cell in notebook.cells if cell in self.texts)
+        return self._cells[key]
 
     def _restructure(self, key: str, structure: lsp.NotebookDocumentCellChangeStructure) -> None:
         notebook = self.notebooks[key]

@@ -89,15 +89,15 @@ def workspace(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def extension() -> Path:
-    """The extension, built."""
+    """The extension, built and packaged."""
     if not (CLIENT / "node_modules").is_dir():
         pytest.skip("editor-client/node_modules is not installed: make client")
-    subprocess.run(["node", "scripts/build.mjs"], cwd=CLIENT, check=True)
+    subprocess.run(["npm", "run", "--silent", "package"], cwd=CLIENT, check=True, capture_output=True)
     return CLIENT
 
 
 @pytest.fixture(scope="session")
-def code_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def code_server(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running VS Code, told to start the server with this interpreter."""
     if not CODE.is_file() or not shutil.which("chromium"):
         pytest.skip("VS Code is not installed: make editors")
@@ -121,6 +121,8 @@ def code_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "--user-data-dir", str(data / "ud"), "--server-data-dir", str(data / "sdd"),
         "--extensions-dir", str(data / "ext"),
     ]  # fmt: skip
+    install = [*command, "--install-extension", str(extension / "huntlens.vsix")]
+    subprocess.run(install, check=True, capture_output=True, timeout=120)
     log = (data / "log.txt").open("wb")
     process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:

@@ -43,21 +43,43 @@ async function look(pictures) {
   await page.waitForSelector(".explorer-folders-view .monaco-list-row", { timeout: 60_000 });
   say("explorer");
 
+  await open("hunt.py");
+  await page.waitForSelector(".editor-instance .view-line:has-text('QueryProvider')", { timeout: 30_000 });
+  await page.waitForSelector(".editor-instance .squiggly-warning", { timeout: 40_000 });
+  say("findings in a Python file");
+  await page.locator(".editor-instance .view-line", { hasText: "found = qp" }).click();
+  await page.keyboard.press("End");
+  for (let left = '(host="web01")'.length + 2; left > 0; left -= 1) await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Control+K");
+  await page.keyboard.press("Control+I");
+  await page.waitForSelector(".monaco-hover:has-text('Successful logons')", { timeout: 15_000 });
+  await page.waitForTimeout(400);
+  await shot("python-hover");
+  say("hover over a query");
+  await open("triage.kql");
+  await page.waitForSelector(".editor-instance .view-lines .mtk1", { timeout: 30_000 });
+  await page.waitForSelector(".editor-instance .squiggly-error", { timeout: 20_000 });
+  await page.waitForTimeout(500);
+  await shot("kql-file");
+  say("findings in a .kql file");
+
   await open("hunt.ipynb");
   await page.waitForSelector(".notebookOverlay .monaco-editor .view-line", { timeout: 30_000 });
   const python = page.locator(".notebookOverlay .view-line", { hasText: "qp.windows" });
-  await python.first().click();
+  await python.last().click();
   await page.keyboard.press("End");
   await page.waitForSelector(".notebookOverlay .squiggly-error, .notebookOverlay .squiggly-warning", { timeout: 30_000 });
   say("findings in a cell");
   let typed = Date.now();
   await page.keyboard.type(".");
-  await offers("logons");
+  await offers("encoded_powershell");
   say(`completion of query names, ${Date.now() - typed} ms after the dot`);
   await page.waitForTimeout(600);
   await shot("cell-query-names");
+  await page.keyboard.type("lo");
+  await offers("logons");
   await page.keyboard.press("Escape");
-  await page.keyboard.press("Backspace");
+  for (let back = 3; back > 0; back -= 1) await page.keyboard.press("Backspace");
 
   await page.locator(".notebookOverlay .view-line", { hasText: "EventID" }).first().click();
   await page.keyboard.press("End");
@@ -71,20 +93,6 @@ async function look(pictures) {
   await shot("cell-kql-columns");
   await page.keyboard.press("Escape");
 
-  await open("triage.kql");
-  await page.waitForSelector(".editor-instance .view-lines .mtk1", { timeout: 30_000 });
-  await page.waitForSelector(".editor-instance .squiggly-error", { timeout: 20_000 });
-  await page.waitForTimeout(500);
-  await shot("kql-file");
-  say("findings in a .kql file");
-
-  await open("hunt.py");
-  await page.waitForSelector(".editor-instance .view-line:has-text('QueryProvider')", { timeout: 30_000 });
-  await page.locator(".editor-instance .view-line span span", { hasText: "logons" }).first().hover();
-  await page.waitForSelector(".monaco-hover:has-text('Successful logons')", { timeout: 15_000 });
-  await page.waitForTimeout(400);
-  await shot("python-hover");
-  say("hover over a query");
   return 0;
 }
 

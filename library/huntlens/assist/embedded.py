@@ -6,14 +6,14 @@ Services run over the inner text; their answers are carried to offsets of the ou
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from huntlens.kql.diagnostics import Diagnostic, Edit, Fix
 from huntlens.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from huntlens.kql.edit.values import Completion, Hover, InlayHint, Location, SemanticToken, Symbol
 
@@ -40,6 +40,8 @@ class Embedded:
     text: str
     pieces: tuple[Piece, ...]
     holes: tuple[Span, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Names that come from outside (`--param`, keyword arguments, the parameters of a pack), with their KQL types."""
     escaped: bool = False
     """Whether what is inserted has to be written with the outer text's escapes."""
 

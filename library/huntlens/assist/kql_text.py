@@ -1,8 +1,4 @@
-"""The KQL services over a query that lies within another text, with the values that its surroundings pass to it.
-
-Names that come from outside (`--param`, keyword arguments, the parameters of a pack) are declared in front of the
-text, so that every service knows them; answers about that front are left out.
-"""
+"""The KQL services over a query that lies within another text, with the values that its surroundings pass to it."""
 
 from __future__ import annotations
 
@@ -12,124 +8,102 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from huntlens._lazy import resolve
-from huntlens.assist.embedded import Embedded, Piece
 from huntlens.kql.types import canonical
-from huntlens.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from huntlens.assist.context import Context
+    from huntlens.assist.embedded import Embedded
     from huntlens.kql.diagnostics import Diagnostic, Edit, Fix
     from huntlens.kql.edit.values import Completion, Hover, InlayHint, Location, SemanticToken, SignatureHelp, Symbol
+    from huntlens.text import Span
 
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 
 
 def declared(embedded: Embedded, parameters: Mapping[str, str]) -> Embedded:
-    """The query with a declaration of outside names in front; the types are those of KQL."""
-    names = [f"{name}:{canonical(kind)}" for name, kind in parameters.items() if _NAME.match(name)]
-    names = [name.replace(":unknown", ":string") for name in names]
-    if not names or "query_parameters" in embedded.text:
-        return embedded
-    front = f"declare query_parameters({', '.join(names)});\n"
-    shift = len(front)
-    return replace(
-        embedded,
-        text=front + embedded.text,
-        pieces=tuple(Piece(piece.inner + shift, piece.outer, piece.length) for piece in embedded.pieces),
-        holes=tuple(Span(hole.start + shift, hole.end + shift) for hole in embedded.holes),
-    )
+    """The query with names that come from outside; what is no type of KQL is taken as a text."""
+    types = {name: canonical(kind) for name, kind in parameters.items() if _NAME.match(name)}
+    return replace(embedded, parameters={name: "string" if kind == "unknown" else kind for name, kind in types.items()})
 
 
 def complete(embedded: Embedded, offset: int, context: Context) -> list[Completion]:
     """What may be typed at an outer offset."""
-    inner = embedded.inner(offset)
-    return [] if inner is None else embedded.completions(_service("complete")(embedded.text, inner, context.schema))
+    return embedded.completions(_at("complete", embedded, offset, context))
 
 
 def hover(embedded: Embedded, offset: int, context: Context) -> Hover | None:
     """What stands at an outer offset."""
-    inner = embedded.inner(offset)
-    return None if inner is None else embedded.hover(_service("hover")(embedded.text, inner, context.schema))
+    return embedded.hover(_at("hover", embedded, offset, context) or None)
 
 
 def signature(embedded: Embedded, offset: int, context: Context) -> SignatureHelp | None:
     """The call that an outer offset is in."""
-    inner = embedded.inner(offset)
-    if inner is None:
-        return None
-    found: SignatureHelp | None = _service("signature")(embedded.text, inner, context.schema)
+    found: SignatureHelp | None = _at("signature", embedded, offset, context) or None
     return found
 
 
 def check(embedded: Embedded, context: Context) -> list[Diagnostic]:
     """What is wrong with the query."""
-    first = embedded.pieces[0].inner
-    found = _service("check")(embedded.text, context.schema)
-    return embedded.diagnostics(one for one in found if one.end > first or one.start >= first)
+    return embedded.diagnostics(
+        _service("check")(embedded.text, context.schema, parameters=embedded.parameters or None)
+    )
 
 
 def definition(embedded: Embedded, offset: int, context: Context) -> list[Location]:
     """Where what stands at an outer offset is defined."""
-    return _places(embedded, offset, "definition", context)
+    return embedded.locations(_at("definition", embedded, offset, context))
 
 
 def references(embedded: Embedded, offset: int, context: Context) -> list[Location]:
     """Where what stands at an outer offset is used."""
-    return _places(embedded, offset, "references", context)
+    return embedded.locations(_at("references", embedded, offset, context))
 
 
 def rename(embedded: Embedded, offset: int, new_name: str, context: Context) -> list[Edit]:
-    """The edits that rename what stands at an outer offset."""
+    """The edits that rename what stands at an outer offset; raises `KqlError` where it cannot be."""
     inner = embedded.inner(offset)
     if inner is None or embedded.escaped:
         return []
-    first = embedded.pieces[0].inner
-    edits = list(_service("rename")(embedded.text, inner, new_name, context.schema))
-    return list(embedded.edits(edits)) if all(edit.start >= first for edit in edits) else []
+    edits = _service("rename")(embedded.text, inner, new_name, context.schema, embedded.parameters or None)
+    return list(embedded.edits(edits))
 
 
 def actions(embedded: Embedded, start: int, end: int, context: Context) -> tuple[Fix, ...]:
     """Changes on offer for an outer span."""
-    inner = embedded.inner(start)
-    last = embedded.inner(end)
-    if inner is None or last is None:
+    first, last = embedded.inner(start), embedded.inner(end)
+    if first is None or last is None:
         return ()
-    return embedded.fixes(_service("actions")(embedded.text, inner, last, context.schema))
+    found = _service("actions")(embedded.text, first, last, context.schema, embedded.parameters or None)
+    return embedded.fixes(found)
 
 
 def symbols(embedded: Embedded) -> list[Symbol]:
     """The outline of the query."""
-    first = embedded.pieces[0].inner
-    return embedded.symbols(one for one in _service("symbols")(embedded.text) if one.start >= first)
+    return embedded.symbols(_service("symbols")(embedded.text))
 
 
 def tokens(embedded: Embedded, context: Context) -> list[SemanticToken]:
     """The coloured stretches of the query."""
-    first = embedded.pieces[0].inner
     found = _service("highlight")(embedded.text, context.schema)
-    return embedded.tokens(one for one in found if one.start >= first and not embedded.in_hole(one.start, one.end))
+    return embedded.tokens(one for one in found if not embedded.in_hole(one.start, one.end))
 
 
 def folds(embedded: Embedded) -> list[Span]:
     """What can be folded in the query."""
-    first = embedded.pieces[0].inner
-    return embedded.spans(one for one in _service("fold")(embedded.text) if one[0] >= first)
+    return embedded.spans(_service("fold")(embedded.text))
 
 
 def selection(embedded: Embedded, offset: int) -> list[Span]:
     """The parts of the query that hold an outer offset."""
     inner = embedded.inner(offset)
-    if inner is None:
-        return []
-    first = embedded.pieces[0].inner
-    return embedded.spans(one for one in _service("selection")(embedded.text, inner) if one[0] >= first)
+    return [] if inner is None else embedded.spans(_service("selection")(embedded.text, inner))
 
 
 def hints(embedded: Embedded, context: Context) -> list[InlayHint]:
     """Remarks within the query."""
-    return embedded.hints(_service("hints")(embedded.text, context.schema))
+    return embedded.hints(_service("inlay")(embedded.text, context.schema, embedded.parameters or None))
 
 
 def formatted(text: str) -> str:
@@ -138,19 +112,14 @@ def formatted(text: str) -> str:
     return found
 
 
-def _places(embedded: Embedded, offset: int, service: str, context: Context) -> list[Location]:
+def _at(service: str, embedded: Embedded, offset: int, context: Context) -> Any:
     inner = embedded.inner(offset)
     if inner is None:
-        return []
-    first = embedded.pieces[0].inner
-    found: list[Location] = list(_service(service)(embedded.text, inner, context.schema))
-    return embedded.locations(one for one in found if one.path or one.start >= first)
+        return ()
+    return _service(service)(embedded.text, inner, context.schema, embedded.parameters or None)
 
 
 @lru_cache(maxsize=32)
 def _service(name: str) -> Any:
     """A service of `huntlens.kql.edit`, loaded when it is first asked for."""
-    try:
-        return resolve(f"huntlens.kql.edit.{name}:{name}")
-    except ModuleNotFoundError:
-        return lambda *_: () if name not in {"hover", "signature"} else None
+    return resolve(f"huntlens.kql.edit.{name}:{name}")

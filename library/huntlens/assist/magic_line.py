@@ -135,6 +135,7 @@ MAGICS: Final[dict[str, MagicSpec]] = {
                 _TIMEOUT,
                 Option("sql", "flag", "Show the SQL that runs on local data."),
                 _DRY,
+                Option("grid", "flag", "Show a live grid for many rows (extra `widgets`)."),
                 Option("save", "name", "Keep the query under this name: other queries call it as `name()`."),
                 _SILENT,
             ),

@@ -127,7 +127,7 @@ def run_options(given: Iterable[str]) -> Iterator[Completion]:
 def query_offer(found: Query, label: str, *, bound: str = "") -> Completion:
     """A query as an offer; its documentation is filled in by `document`."""
     parts = ", ".join(item.name for item in found.required if item.name != bound)
-    return Completion(label, "query", f"({parts}) {found.summary}", sort=f"1{label}")
+    return Completion(label, "query", f"({parts}) {found.summary}" if parts else found.summary, sort=f"1{label}")
 
 
 def document(kind: str, dotted: str, context: Context) -> str:

@@ -12,8 +12,6 @@ from huntlens.assist.meaning import Code, code_of
 from huntlens_server.documents.python import PythonDocument, modules_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from huntlens.assist.context import Context
     from huntlens.kql.diagnostics import Diagnostic
     from huntlens_server.texts import OpenText
@@ -32,15 +30,15 @@ class Notebook:
     checked: dict[tuple[str, int], list[Diagnostic]] = field(default_factory=dict)
     """Findings by the text of a cell and what it can see of the others."""
 
-    def cell(self, text: OpenText, texts: Sequence[OpenText], path: str, context: Context) -> NotebookCell:
+    def cell(self, text: OpenText, texts: tuple[OpenText, ...], path: str, context: Context) -> NotebookCell:
         """The cell of that text, among the texts of all cells in order."""
-        if self.code is None or self.context is not context or not _same(self.texts, texts):
+        if self.code is None or self.context is not context or self.texts is not texts:
             places = [Path(path).parent] if path else []
             sources = [one.text if one.language == "python" else "" for one in texts]
             self.code = code_of(sources, is_entity, context.session, modules_beside(places, context))
             self.surroundings = hash((id(context), *(cell.outside for cell in self.code.cells)))
-            self.texts, self.context = tuple(texts), context
-        return NotebookCell(text, context, self.code, texts.index(text), self)
+            self.texts, self.context = texts, context
+        return NotebookCell(text, context, self.code, _index(texts, text), self)
 
 
 @dataclass(frozen=True)
@@ -59,5 +57,5 @@ class NotebookCell(PythonDocument):
         return known[key]
 
 
-def _same(before: Sequence[OpenText], now: Sequence[OpenText]) -> bool:
-    return len(before) == len(now) and all(old is new for old, new in zip(before, now, strict=True))
+def _index(texts: tuple[OpenText, ...], text: OpenText) -> int:
+    return next(number for number, one in enumerate(texts) if one is text)

@@ -25,7 +25,8 @@ def _actions(server: HuntlensServer, params: lsp.CodeActionParams) -> list[lsp.C
         if one.start <= end and start <= one.end
         for fix in one.fixes
     ]
-    return [*found, *(where.action(fix) for fix in document.actions(start, end))]
+    titles = {action.title for action in found}
+    return [*found, *(where.action(fix) for fix in document.actions(start, end) if fix.title not in titles)]
 
 
 code_action = Feature(

@@ -27,7 +27,7 @@ def _complete(server: HuntlensServer, params: lsp.CompletionParams) -> lsp.Compl
     offers = document.complete(offset)
     limit = server.knowledge.settings.max_completions
     chosen = offers if len(offers) <= limit else _fitting(offers, where.text.text, offset)
-    chosen = sorted(chosen, key=lambda one: (one.sort or "5", one.label))[:limit]
+    chosen = sorted(chosen, key=lambda one: one.sort)[:limit]
     snippets = bool(
         get(server.client_capabilities, "text_document", "completion", "completion_item", "snippet_support")
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
+from huntlens.errors import KqlError
 from huntlens_server.feature import Feature
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ def _prepare(server: HuntlensServer, params: lsp.PrepareRenameParams) -> lsp.Ran
     if use is not None:
         defined = any(one.defines for _, one in server.workspace_uses.places(use.kind, use.id))
         return where.range(use.start, use.end) if defined else None
-    edit = next((one for one in document.rename(offset, "name") if one.start <= offset <= one.end), None)
+    try:
+        edits = document.rename(offset, "_renamed")
+    except KqlError:
+        return None
+    edit = next((one for one in edits if one.start <= offset <= one.end), None)
     return where.range(edit.start, edit.end) if edit else None
 
 

@@ -9,6 +9,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
 from huntlens.assist.uses import renamed
+from huntlens.errors import KqlError
 from huntlens_server.convert import Converter
 from huntlens_server.feature import Feature
 
@@ -27,7 +28,10 @@ def _rename(server: HuntlensServer, params: lsp.RenameParams) -> lsp.WorkspaceEd
     offset = where.offset(params.position)
     use = server.workspace_uses.use_at(params.text_document.uri, offset)
     if use is None:
-        edits = document.rename(offset, params.new_name)
+        try:
+            edits = document.rename(offset, params.new_name)
+        except KqlError as error:
+            raise JsonRpcInvalidParams(str(error)) from error
         return where.workspace_edit(edits) if edits else None
     new_name = params.new_name.rpartition(".")[2]
     if not _NAME.match(new_name):
