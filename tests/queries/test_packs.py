@@ -60,8 +60,14 @@ def empty(table: str) -> pa.Table:
     return pa.table({column.name: pa.array([], ARROW[column.type]) for column in known.columns})
 
 
+def tables_of(query: Query) -> tuple[str, ...]:
+    """The tables of a query, or an example for one that takes any."""
+    source = query.parameter("source")
+    return query.tables or (source.values[:1] if source else ())
+
+
 def own(query: Query) -> Schema:
-    tables: list[TableSchema] = [found for name in query.tables if (found := SCHEMA.table(name)) is not None]
+    tables: list[TableSchema] = [found for name in tables_of(query) if (found := SCHEMA.table(name)) is not None]
     return Schema().with_tables(*tables)
 
 
@@ -81,7 +87,7 @@ def test_a_query_is_described(query: Query) -> None:
     assert not query.summary.endswith(".")
     assert len(query.summary) <= 110
     assert query.returns
-    assert query.tables or query.language != "kql" or query.parameter("table")
+    assert query.tables or query.language != "kql" or query.parameter("source")
     assert query.example.startswith("qp.")
     for item in query.parameters:
         assert item.doc, item.name
@@ -119,7 +125,7 @@ def test_the_text_names_the_tables(query: Query) -> None:
 def test_a_query_runs_on_empty_tables(query: Query, given: str) -> None:
     chosen = query.required if given == "defaults" else query.parameters
     text = render(query, {item.name: sample(item) for item in chosen if item.name not in ("start", "end")}).text
-    found = huntlens.query(text, {name: empty(name) for name in query.tables}, own(query))
+    found = huntlens.query(text, {name: empty(name) for name in tables_of(query)}, own(query))
     assert len(found.columns) > 0
     bound = bind(query.text, SCHEMA, query.types)
     assert list(found.columns) == list(bound.columns)
