@@ -28,9 +28,7 @@ _KNOWN_USERS: Final = frozenset(
     "system administrator guest root nobody daemon localsystem network local service anonymous logon everyone public"
     " default krbtgt defaultaccount wdagutilityaccount".split()
 )
-_KNOWN_DOMAINS: Final = frozenset(
-    ("nt authority", "builtin", "nt service", "window manager", "font driver host", "workgroup")
-)
+_KNOWN_DOMAINS: Final = frozenset(("nt authority", "builtin", "nt service", "window manager", "font driver host"))
 _SID: Final = re.compile(r"S-1-(?:\d+-)*\d+")
 _GUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
 _PROFILE: Final = re.compile(r"(?i)((?:[a-z]:)?[\\/](?:users|home|documents and settings)[\\/])([^\\/\"'<>|\r\n]+)")
