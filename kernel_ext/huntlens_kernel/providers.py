@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -72,9 +73,7 @@ def register(session: Session) -> None:
 
             use(*reach(session))
         if ".hunt" in text:
-            from huntlens.pivots import accessor
-
-            assert accessor.Hunt  # importing it has given frames their `df.hunt`
+            import_module("huntlens.pivots.accessor")  # it gives frames their `df.hunt`
 
     events.register("pre_run_cell", before_cell)
     session.undo.append(partial(events.unregister, "pre_run_cell", before_cell))

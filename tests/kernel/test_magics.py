@@ -355,3 +355,10 @@ def test_connections_keep_their_secrets(ip, tmp_path):
     held.connect("lab", "local", data={"T": [{"a": 1}]})
     held.own["lab"].options["client_secret"] = "hunter2"
     assert "hunter2" not in repr(held) + repr(held.own)
+
+
+def test_live_grid(logons):
+    pytest.importorskip("anywidget")
+    made = run(logons, "%%kql --grid -o kept\nlogons")
+    assert made.page["total"] == 4
+    assert len(logons.user_ns["kept"]) == 4

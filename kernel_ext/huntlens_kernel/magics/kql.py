@@ -27,7 +27,7 @@ def kql(session: Session, line: Line, cell: str | None) -> Any:
         return _dry_run(session, text, connection)
     if line.given("sql"):
         return _sql(session, text, connection)
-    return ask(
+    result = ask(
         session,
         text,
         connection=connection,
@@ -37,6 +37,11 @@ def kql(session: Session, line: Line, cell: str | None) -> Any:
         parameters=line.pairs(),
         whole_cell=cell is not None,
     )
+    if not line.given("grid"):
+        return result
+    from huntlens.widgets.grid import grid
+
+    return grid(result)
 
 
 def _dry_run(session: Session, text: str, connection: str) -> Any:

@@ -1,0 +1,1 @@
+"""Widgets for a live kernel; everything else works without them."""
