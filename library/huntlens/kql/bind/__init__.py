@@ -8,7 +8,7 @@ from huntlens._lazy import make_callable
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.context import Context, Frame, Names, ScalarName, column_types
 from huntlens.kql.bind.dispatch import bind_operator
-from huntlens.kql.bind.functions import bind_function_call, stored_function
+from huntlens.kql.bind.functions import MOST_EXPANSIONS, bind_function_call, stored_function
 from huntlens.kql.bind.sources import bind_either, bind_pipe, bind_relation
 from huntlens.kql.bind.statements import bind_statements
 from huntlens.kql.bind.values import bind_value
@@ -86,7 +86,10 @@ def _bind_all(frame: Frame, query: tree.Query) -> list[plan.Value | plan.Relatio
     for statement in query.statements:
         try:
             results.extend(bind_statements(frame, [statement]))
+            deep = frame.context.expansions > MOST_EXPANSIONS
         except RecursionError:
+            deep = True
+        if deep:
             frame.context.muted = 0
             frame.context.report("too-deep", statement)
     return results

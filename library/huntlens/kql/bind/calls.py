@@ -10,6 +10,7 @@ from huntlens.kql.bind import plan
 from huntlens.kql.bind.folds import bind_fold
 from huntlens.kql.bind.names import find_column, find_function, unknown
 from huntlens.kql.bind.operands import convert, row
+from huntlens.kql.bind.patterns import bind_pattern_use
 from huntlens.kql.functions import all_functions, find
 from huntlens.kql.functions.returns import return_type
 from huntlens.kql.functions.signature import arity, parameter_at, parameters
@@ -38,6 +39,9 @@ def bind_call(frame: Frame, node: tree.Call) -> plan.Value | plan.Relation:
         return frame.context.binders.call(frame, function, node, None)
     if name in TABULAR:
         return frame.relation(node)
+    chosen = bind_pattern_use(frame, node)
+    if chosen is not None:
+        return chosen
     fold = bind_fold(frame, node)
     if fold is not None:
         return fold

@@ -58,7 +58,6 @@ def bind_function_call(
     context = frame.context
     context.expansions += 1
     if context.expansions > MOST_EXPANSIONS:
-        context.report("too-deep", node)
         return plan.Unresolved((), node, function.name, open=True)
     names = Names(function.names)
     _fill(frame, function, node, names, first)

@@ -5,13 +5,16 @@ Which functions lend their name or that of their argument stands in their rows (
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from huntlens.kql import tree
 from huntlens.kql.functions import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_WITH_NUMBER: Final = frozenset({"percentile", "percentilew"})
 
 
 class Namer:
@@ -76,4 +79,15 @@ def _call_name(node: tree.Call) -> str:
     first = result_name(node.arguments[0]) if node.arguments else ""
     if row.result_name == "@0":
         return first
+    if node.name.text in _WITH_NUMBER and isinstance(node.arguments[-1] if node.arguments else None, tree.Literal):
+        return f"percentile_{first}_{number_text(getattr(node.arguments[-1], 'value', None))}"
     return row.result_name + first
+
+
+def number_text(value: object) -> str:
+    """A number as part of a name.
+
+    >>> number_text(50), number_text(99.9)
+    ('50', '99_9')
+    """
+    return f"{value:g}".replace(".", "_") if isinstance(value, int | float) else ""

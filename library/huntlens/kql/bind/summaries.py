@@ -8,7 +8,7 @@ from huntlens.kql import tree
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.operands import row
 from huntlens.kql.bind.projection import named_items
-from huntlens.kql.bind.result_names import Namer, result_name
+from huntlens.kql.bind.result_names import Namer, number_text, result_name
 from huntlens.kql.functions.returns import return_type
 
 if TYPE_CHECKING:
@@ -152,15 +152,9 @@ def _spread_percentiles(frame: Frame, node: tree.Call, keys: set[str]) -> list[I
     for item in node.arguments[len(lead) :]:
         value = inner.value(item)
         kind = return_type(function, [part.type for part in (*lead, value)])
-        text = _number_text(value)
+        text = number_text(value.value) if isinstance(value, plan.Constant) else ""
         items.append((plan.Column(f"percentile_{base}_{text}", kind), plan.Apply(kind, node, function, (*lead, value))))
     return items
-
-
-def _number_text(value: plan.Value) -> str:
-    if isinstance(value, plan.Constant) and isinstance(value.value, int | float):
-        return f"{value.value:g}".replace(".", "_")
-    return ""
 
 
 SPREAD: Final[dict[str, Callable[[Frame, tree.Call, set[str]], list[Item]]]] = {

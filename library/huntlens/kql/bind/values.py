@@ -9,6 +9,7 @@ from huntlens.kql.bind import plan
 from huntlens.kql.bind.calls import bind_call
 from huntlens.kql.bind.names import bind_name, open_column, unknown
 from huntlens.kql.bind.operands import apply, as_condition, combine
+from huntlens.kql.bind.patterns import bind_pattern_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,6 +121,10 @@ def bind_member(frame: Frame, node: tree.Member) -> plan.Value | plan.Relation:
             return special
     if isinstance(target, tree.Call | tree.MethodCall) and _is_place(target):
         return frame.relation(node)
+    if isinstance(target, tree.Call):
+        chosen = bind_pattern_use(frame, target, node.name.text)
+        if chosen is not None:
+            return chosen
     inner = frame.value(target)
     return _access(frame, inner, plan.Constant("string", node.name, node.name.text), node)
 

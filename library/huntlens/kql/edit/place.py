@@ -67,6 +67,8 @@ def locate(text: str, offset: int, schema: Schema | None, parameters: Mapping[st
     opened = _open_text(last)
     if opened is not None:
         return _in_text(text, opened, offset, schema, parameters)
+    if last is not None and start == offset == last.end and last.key in _OPERANDS - t.NAMES:
+        return Place("nothing", start, end)
     operand = _operand_before(before, start)
     if operand is not None:
         place = _behind_operand(before[: operand.end], start, end, schema, parameters)
