@@ -568,9 +568,16 @@ def _clause(p: Cursor, word: str) -> tree.Expr:
             p.say_missing(word)
     p.expect("(")
     with p.nested():
-        found = pipeline(p) or p.missing()
+        found = _aggregations(p) if word == "aggregations" else pipeline(p) or p.missing()
     p.close(")")
     return found
+
+
+def _aggregations(p: Cursor) -> tree.Expr:
+    """Operators whose input is the view."""
+    source = tree.Missing(p.behind, p.behind)
+    found = operators(p)
+    return tree.Pipeline(source.start, found[-1].end, source, found, [])
 
 
 def pipeline(p: Cursor) -> tree.Expr | None:

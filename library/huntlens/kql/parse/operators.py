@@ -110,6 +110,15 @@ def project_reorder(p: Cursor) -> tree.Operator:
     return tree.ProjectReorder(start, p.behind, columns)
 
 
+def _is_bin(p: Cursor) -> bool:
+    """Whether the older spelling of a bin for all groups stands here: `by a, b bin=1h`."""
+    return p.keys[p.at] == "bin" and p.keys[p.at + 1] == "="
+
+
+def _group(p: Cursor) -> tree.Expr | None:
+    return None if _is_bin(p) and p.keys[p.at - 1] != "," else named(p)
+
+
 def summarize(p: Cursor) -> tree.Operator:
     start = _begin(p)
     options = names.options(p)
@@ -118,7 +127,9 @@ def summarize(p: Cursor) -> tree.Operator:
     has_by = p.keys[p.at] == "by"
     if has_by:
         p.at += 1
-        by = names.items(p, named, p.missing, required=True)
+        by = names.items(p, _group, p.missing, required=True)
+        if _is_bin(p):
+            by.append(named(p) or p.missing())
     return tree.Summarize(start, p.behind, options, aggregates, by, has_by)
 
 
@@ -419,7 +430,7 @@ def partition(p: Cursor) -> tree.Operator:
     found: list[tree.Operator] = []
     if p.keys[p.at] == "in":
         p.at += 1
-        scope = required(p)
+        scope = p.missing() if p.keys[p.at] == "(" else required(p)
     if p.keys[p.at] == "{":
         p.at += 1
         with p.nested():
