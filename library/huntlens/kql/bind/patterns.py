@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def bind_pattern_use(frame: Frame, node: tree.Call, path: str | None = None) -> plan.Value | plan.Relation | None:
-    """The body of the case that the arguments, and the name behind the dot, choose; None if the call uses no pattern."""
+    """The case that the arguments, and the name behind the dot, choose; None where the call uses no pattern."""
     meaning = frame.names.find(node.name.text)
     if not isinstance(meaning, OtherName) or not isinstance(meaning.syntax, tree.DeclarePattern):
         return None
@@ -41,8 +41,6 @@ def _body(
     for parameter, argument in zip(pattern.parameters, node.arguments, strict=False):
         name = parameter.name.text
         inner.names.own[name] = ScalarName(name, frame.value(argument), parameter)
-    if isinstance(case.body, tree.Lambda):
-        function = FunctionName(pattern.name.text, case.body, inner.names, pattern)
-        call = tree.Call(node.start, node.end, node.name, [])
-        return frame.context.binders.call(inner, function, call, None)
-    return inner.either(case.body)
+    function = FunctionName(pattern.name.text, case.body, inner.names, pattern)
+    call = tree.Call(node.start, node.end, node.name, [])
+    return frame.context.binders.call(inner, function, call, None)
