@@ -202,5 +202,6 @@ def _first_line(error: Exception) -> str:
 
 
 def _close(connection: duckdb.DuckDBPyConnection, scratch: tempfile.TemporaryDirectory[str]) -> None:
-    connection.close()
+    with suppress(duckdb.Error):  # busy where a query would not stop; the process is about to end
+        connection.close()
     scratch.cleanup()

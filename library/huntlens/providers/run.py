@@ -1,7 +1,8 @@
 """Runs one query: on a worker thread, so that Ctrl-C, the stop button and a time limit act at once.
 
 DuckDB 2.0 does not look at SIGINT while it works, and a socket does not either; the main thread therefore only
-waits, in steps, and tells the worker to stop.
+waits, in steps, and tells the worker to stop. It waits for an event and not for the thread: a KeyboardInterrupt in
+`Thread.join` makes Python before 3.13 take a running thread for a stopped one (github.com/python/cpython/issues/90882).
 """
 
 from __future__ import annotations
@@ -37,35 +38,40 @@ def run_interruptible(
     >>> run_interruptible(lambda cancel: 6 * 7)
     42
     """
-    cancel, future, started = Cancel(), Future[T](), time.monotonic()
+    cancel, future, done, started = Cancel(), Future[T](), threading.Event(), time.monotonic()
     worker = threading.Thread(
-        target=copy_context().run, args=(_fill, future, work, cancel), name="huntlens-query", daemon=True
+        target=copy_context().run, args=(_fill, future, done, work, cancel), name="huntlens-query", daemon=True
     )
     worker.start()
+    step_s = _STEP_S if timeout_s is None else min(_STEP_S, max(timeout_s / 10, 0.001))
     try:
-        while worker.is_alive():
-            worker.join(_STEP_S if timeout_s is None else min(_STEP_S, max(timeout_s / 10, 0.001)))
+        while not done.wait(step_s):
             elapsed = time.monotonic() - started
-            if tick is not None and worker.is_alive():
+            if tick is not None:
                 tick(elapsed)
-            if timeout_s is not None and elapsed > timeout_s and worker.is_alive():
-                _stop(cancel, worker)
+            if timeout_s is not None and elapsed > timeout_s:
+                _stop(cancel, done)
                 raise QueryTimeoutError(f"the query was stopped after {timeout_s:g} s; pass a larger timeout_s")
     except KeyboardInterrupt:
-        _stop(cancel, worker)
+        _stop(cancel, done)
         elapsed = time.monotonic() - started
         raise KeyboardInterrupt(f"query cancelled after {elapsed:.1f} s") from None
     return future.result()
 
 
-def _fill(future: Future[T], work: Callable[[Cancel], T], cancel: Cancel) -> None:
+def _fill(future: Future[T], done: threading.Event, work: Callable[[Cancel], T], cancel: Cancel) -> None:
     """Run the work; whatever it raises is raised again on the thread that waits."""
     try:
         future.set_result(work(cancel))
     except BaseException as error:  # noqa: BLE001  (carried over to the waiting thread, which raises it)
         future.set_exception(error)
+    finally:
+        done.set()
 
 
-def _stop(cancel: Cancel, worker: threading.Thread) -> None:
+def _stop(cancel: Cancel, done: threading.Event) -> None:
+    """Ask for a stop until it has come: an interrupt between two steps of the engine is lost."""
+    until = time.monotonic() + _GRACE_S
     cancel()
-    worker.join(_GRACE_S)
+    while not done.wait(_STEP_S) and time.monotonic() < until:
+        cancel()
