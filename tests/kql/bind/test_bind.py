@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from cases import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cases import Case, cases
 from huntlens.kql import tree
 from huntlens.kql.bind import bind, plan
 from huntlens.kql.bind.dispatch import BINDERS
@@ -131,10 +131,65 @@ def test_long_chains_and_deep_nests_are_no_trouble():
     assert bind(deep, SCHEMA).diagnostics
 
 
-WORDS = ["T", "U", "a", "b", "d", "|", "where", "extend", "project", "summarize", "by", "join", "kind=inner", "on", "(", ")",
-         "=", "==", "count()", "let", ";", "x", "1", "'s'", ",", "union", "mv-expand", "parse", "with", "*", "[", "]", ".",
-         "has", "in", "arg_max", "make-series", "evaluate", "bag_unpack", "search", "find", "{", "}", "=>", "$left", "scan",
-         "partition", "graph-match", "make-graph", "-->", "top-nested", "of", "range", "from", "to", "step", "print"]  # fmt: skip
+WORDS = [
+    "T",
+    "U",
+    "a",
+    "b",
+    "d",
+    "|",
+    "where",
+    "extend",
+    "project",
+    "summarize",
+    "by",
+    "join",
+    "kind=inner",
+    "on",
+    "(",
+    ")",
+    "=",
+    "==",
+    "count()",
+    "let",
+    ";",
+    "x",
+    "1",
+    "'s'",
+    ",",
+    "union",
+    "mv-expand",
+    "parse",
+    "with",
+    "*",
+    "[",
+    "]",
+    ".",
+    "has",
+    "in",
+    "arg_max",
+    "make-series",
+    "evaluate",
+    "bag_unpack",
+    "search",
+    "find",
+    "{",
+    "}",
+    "=>",
+    "$left",
+    "scan",
+    "partition",
+    "graph-match",
+    "make-graph",
+    "-->",
+    "top-nested",
+    "of",
+    "range",
+    "from",
+    "to",
+    "step",
+    "print",
+]
 
 
 @settings(max_examples=150, deadline=None)

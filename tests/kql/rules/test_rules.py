@@ -1,4 +1,4 @@
-"""Each rule finds what its docstring calls bad, keeps silent about what it calls good, and its fix cures the finding."""
+"""Each rule finds what its docstring calls bad, is silent about what it calls good, and its fix cures the finding."""
 
 from __future__ import annotations
 

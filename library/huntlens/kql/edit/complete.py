@@ -70,10 +70,11 @@ def _tables(place: Place, schema: Schema) -> list[Completion]:
 
 
 def _columns(place: Place, columns: Iterable[plan.Column]) -> list[Completion]:
+    """Columns in the order of their table."""
     return [
-        _offer(place, column.name, "column", "1", column.type,
-               insert="" if column.name.isidentifier() else name_text(column.name))
-        for column in columns
+        Completion(column.name, "column", column.type, place.start, place.end,
+                   "" if column.name.isidentifier() else name_text(column.name), "", f"1{number:04}")
+        for number, column in enumerate(columns)
         if column.name != MARK
     ]  # fmt: skip
 
@@ -105,7 +106,7 @@ def _call(place: Place, name: str, kind: CompletionKind, rank: str, detail: str,
 def _functions(place: Place, rows: Iterable[Function], kind: CompletionKind, rank: str) -> list[Completion]:
     return [
         Completion(row.name, kind, f"({row.signature})", place.start, place.end, f"{row.name}($0)", row.doc,
-                   rank + row.name, snippet=True, deprecated=bool(row.deprecated))
+                   rank + words.POPULAR.get(row.name, "") + row.name, snippet=True, deprecated=bool(row.deprecated))
         for row in rows
         if not row.hidden
     ]  # fmt: skip

@@ -93,7 +93,7 @@ def _column_list(columns: tuple[plan.Column, ...]) -> str:
         return ""
     shown = ", ".join(f"`{column.name}`" for column in columns[:MOST_COLUMNS])
     more = f" and {len(columns) - MOST_COLUMNS} more" if len(columns) > MOST_COLUMNS else ""
-    return f"\n{len(columns)} columns: {shown}{more}"
+    return f"\n{len(columns)} column{'s' if len(columns) > 1 else ''}: {shown}{more}"
 
 
 def function_text(row: Function) -> str:

@@ -89,6 +89,18 @@ TABLE_FUNCTIONS: Final[dict[str, str]] = {
     "table": "A table by its name",
 }
 
+POPULAR: Final[dict[str, str]] = {
+    name: f"!{number:02}"
+    for number, name in enumerate((
+        "count", "dcount", "make_set", "arg_max", "max", "min", "sum", "countif", "make_list", "avg", "arg_min",
+        "tostring", "ago", "parse_json", "isnotempty", "tolower", "strcat", "split", "iff", "extract", "bin", "case",
+        "isempty", "now", "todatetime", "tolong", "toint", "datetime_diff", "format_datetime", "replace_string",
+        "array_length", "parse_url", "ipv4_is_private", "startofday", "coalesce", "has_any_ipv4", "strlen", "substring",
+        "base64_decode_tostring", "bag_keys", "not", "trim", "geo_info_from_ip_address", "column_ifexists",
+    ))
+}  # fmt: skip
+"""What hunts use most, in front of the rest."""
+
 TYPE_LITERALS: Final = (
     "datetime()", "decimal()", "double()", "dynamic()", "guid()", "int()", "long()", "real()", "timespan()",
 )  # fmt: skip
