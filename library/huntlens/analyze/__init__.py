@@ -13,6 +13,7 @@ PUBLIC = {
     "process_tree": "huntlens.analyze.process_tree",
     "sequences": "huntlens.analyze.sequences",
     "sessions": "huntlens.analyze.sessions",
+    "timeseries": "huntlens.analyze.timeseries",
 }
 
 __getattr__, __dir__ = lazy(__name__, PUBLIC)
