@@ -313,6 +313,11 @@ def _bracket(p: Cursor) -> tree.Expr:
     if pattern is not None:
         return pattern
     start = p.starts[p.at]
+    if p.keys[p.at + 1] is t.STRING and p.keys[p.at + 2] in CLOSERS:
+        p.at += 1
+        text = str(names.literal(p).value)
+        p.close("]")
+        return tree.NameRef(start, p.behind, tree.Name(start, p.behind, text, quoted=True))
     return index(p, tree.Missing(start, start))
 
 
@@ -387,12 +392,18 @@ def _named(p: Cursor, name: tree.Name, at: int) -> tree.Expr:
     return tree.NamedArgument(name.start, value.end, name, value)
 
 
-def _dashed_end(p: Cursor, at: int) -> int:
-    """The index of the `=` behind `a-b-c`, where no space stands between the parts; else 0."""
+def _dashed(p: Cursor, at: int) -> int:
+    """The index of the last word of `a-b-c`, where no space stands between the parts."""
     starts, ends, keys = p.starts, p.ends, p.keys
-    while keys[at] in t.WORDS and starts[at + 1] == ends[at] and keys[at + 1] == "-" and starts[at + 2] == ends[at + 1]:
+    while keys[at + 1] == "-" and keys[at + 2] in t.WORDS and starts[at + 2] - 1 == starts[at + 1] == ends[at]:
         at += 2
-    return at + 1 if keys[at] in t.WORDS and keys[at + 1] == "=" else 0
+    return at
+
+
+def _dashed_end(p: Cursor, at: int) -> int:
+    """The index of the `=` behind `a-b-c`; else 0."""
+    last = _dashed(p, at)
+    return last + 1 if last > at and p.keys[last + 1] == "=" else 0
 
 
 def _name_list_end(p: Cursor, at: int) -> int:
@@ -652,7 +663,8 @@ def operator(p: Cursor) -> tree.Operator:
         return handler(p)
     behind = p.behind
     if key in t.NAMES:
-        name = tree.Name(p.starts[at], p.ends[at], p.texts[at])
+        last = _dashed(p, at)
+        name = tree.Name(p.starts[at], p.ends[last], p.text[p.starts[at] : p.ends[last]])
         p.say(say.UNKNOWN_OPERATOR, name.start, name.end, text=name.text, hint=_near(name.text, p.operators))
         p.skip()
         return tree.UnknownOperator(name.start, name.end, name)
@@ -663,11 +675,16 @@ def operator(p: Cursor) -> tree.Operator:
 
 
 def _near(word: str, known: dict[str, Callable[[Cursor], tree.Operator]]) -> str:
-    """A hint at the operator that may have been meant."""
+    """A hint at the operator that may have been meant: one much alike, else one that goes on like this."""
     lower = word.lower()
-    near = [name for name in known if not name.startswith("_") and _distance(lower, name) <= 1 + (len(name) > 5)]
-    near.sort(key=lambda name: _distance(lower, name))
-    return f"; did you mean {near[0]}?" if near else ""
+    ranked = sorted((_distance(lower, name), name) for name in known if name[0] != "_")
+    distance, name = ranked[0]
+    if distance > 1 + (len(name) > 5):
+        longer = [name for name in known if name.startswith(lower)]
+        if len(lower) < 3 or len(longer) != 1:
+            return ""
+        name = longer[0]
+    return f"; did you mean {name}?"
 
 
 def _distance(left: str, right: str) -> int:

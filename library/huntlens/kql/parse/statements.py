@@ -86,7 +86,8 @@ def statements(p: Cursor) -> list[tree.Statement]:
         if one is None:
             return found
         if place is not None:
-            p.diagnostics.insert(said, say.MISSING_TOKEN.at(*place, what=";"))
+            what = "an operator, | or ;" if place[1] > place[0] else ";"
+            p.diagnostics.insert(said, say.MISSING_TOKEN.at(*place, what=what))
         found.append(one)
         if keys[p.at] == ";":
             p.at += 1
