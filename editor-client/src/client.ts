@@ -113,6 +113,7 @@ export function settings(): Record<string, unknown> {
     completion: { limit: configuration.get("completion.limit") },
     diagnostics: { enable: configuration.get("diagnostics.enable") },
     inlayHints: { enable: configuration.get("inlayHints.enable") },
+    client: { commands: vscode.workspace.isTrusted ? ["huntlens.runQuery", "huntlens.showSql"] : [] },
   };
 }
 

@@ -5,14 +5,18 @@ import * as vscode from "vscode";
 import { Client } from "./client";
 import { registerCommands } from "./commands";
 import { onInterpreterChange } from "./python";
+import { registerRunning } from "./run";
 import { registerStatus } from "./status";
+import { registerViews } from "./views";
 
 export async function activate(context: vscode.ExtensionContext): Promise<{ client: Client }> {
   const output = vscode.window.createOutputChannel("Huntlens", { log: true });
   const client = new Client(output, path.join(context.extensionPath, "bundled"));
   context.subscriptions.push(output, client);
   registerCommands(context, client);
+  registerRunning(context, client);
   registerStatus(context, client);
+  registerViews(context, client);
   context.subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(() => client.restart()),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -30,6 +30,7 @@ Host("web01").windows.logons()
 qp.windows.lgons()
 frame = pd.read_csv("hosts.csv")
 frame.hunt.pivot("Host.windows.logons", column="Name")
+qp.mine.logons(host="web02")
 """
 TRIAGE = """\
 // who failed to log on

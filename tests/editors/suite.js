@@ -88,6 +88,39 @@ const tests = {
     await findings(document, "HL301");
     assert.ok((await labels(document, at(document, "| where "))).includes("EventID"));
   },
+
+  async "renaming a query over two files"() {
+    const document = await open("hunt.py");
+    const edit = await ask("vscode.executeDocumentRenameProvider", document, at(document, "qp.mine.log"), "seen");
+    const files = edit.entries().map(([uri]) => uri.path.split("/").pop()).sort();
+    assert.deepEqual(files, ["hunt.py", "mine.yaml"]);
+  },
+
+  async "lenses: run a query, and count the uses of one"() {
+    const kql = await open("triage.kql");
+    const lenses = await vscode.commands.executeCommand("vscode.executeCodeLensProvider", kql.uri);
+    assert.deepEqual(lenses.map((lens) => lens.command.title).sort(), ["Run query", "Show SQL"]);
+    const pack = await open("queries/mine.yaml");
+    const counts = await vscode.commands.executeCommand("vscode.executeCodeLensProvider", pack.uri);
+    assert.match(counts[0].command.title, /^1 use$/);
+  },
+
+  async "running a query, and showing its SQL"() {
+    await vscode.commands.executeCommand("huntlens.showSql", "print x = 1 + 1");
+    assert.match(vscode.window.activeTextEditor.document.getText(), /select/i);
+    await vscode.commands.executeCommand("huntlens.runQuery", "print x = 1 + 1");
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
+    assert.ok(tabs.includes("Hunt result"), tabs.join());
+  },
+
+  async "the Hunt view knows queries and entities"() {
+    const { client } = vscode.extensions.getExtension("huntlens.huntlens").exports;
+    const queries = await client.ask("huntlens.server.catalog");
+    assert.ok(queries.some((query) => query.id === "windows.logons"));
+    const entities = await client.ask("huntlens.server.entities");
+    assert.ok(entities.some((entity) => entity.name === "Host" && entity.pivots.length > 3));
+    await vscode.commands.executeCommand("workbench.view.extension.huntlens");
+  },
 };
 
 exports.run = async () => {

@@ -93,6 +93,16 @@ async function look(pictures) {
   await shot("cell-kql-columns");
   await page.keyboard.press("Escape");
 
+
+  await page.keyboard.press("Escape");
+  await page.locator(".activitybar .action-label[aria-label='Hunt']").click();
+  const group = page.locator(".pane-body .monaco-list-row", { hasText: "windows" }).first();
+  await group.waitFor({ timeout: 15_000 });
+  await group.click();
+  await page.waitForSelector(".pane-body .monaco-list-row:has-text('logons')", { timeout: 10_000 });
+  await page.waitForTimeout(500);
+  await shot("hunt-view");
+  say("the Hunt view");
   return 0;
 }
 
