@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from huntlens.analyze.process_tree import ProcessTree
+    from huntlens.entities.base import Entity
     from huntlens.providers import Result
     from huntlens.viz.figure import Figure
 
@@ -49,6 +50,17 @@ def tree_bundle(tree: ProcessTree) -> Bundle:
 
     bundle: Bundle = process_tree(tree)._repr_mimebundle_()
     return bundle
+
+
+def entity_bundle(entity: Entity) -> Bundle:
+    """An entity as a card: what is known of it, and what can be asked."""
+    from huntlens.pivots.namespace import names
+    from huntlens.viz.card import facts
+
+    kind = type(entity)
+    asked = ", ".join(names(kind))
+    card = facts(f"{kind.__name__} {entity}", entity.to_dict(), note=f"pivots: {asked}" if asked else "")
+    return {"text/plain": visible(repr(entity)), "text/html": card}
 
 
 def provenance(result: Result) -> str:

@@ -65,7 +65,7 @@ def _magic(session: Session, spec: MagicSpec) -> Callable[..., Any]:
 
 
 def _add_formatters(session: Session) -> None:
-    """Results and process trees show themselves, wherever they were made."""
+    """Results, process trees and entities show themselves, wherever they were made."""
     formatter = session.shell.display_formatter.mimebundle_formatter
 
     def result(value: Any, **_options: object) -> dict[str, str]:
@@ -78,7 +78,16 @@ def _add_formatters(session: Session) -> None:
 
         return tree_bundle(value)
 
-    shown = {("huntlens.providers.result", "Result"): result, ("huntlens.analyze.process_tree", "ProcessTree"): tree}
+    def entity(value: Any, **_options: object) -> dict[str, str]:
+        from huntlens_kernel.display import entity_bundle
+
+        return entity_bundle(value)
+
+    shown = {
+        ("huntlens.providers.result", "Result"): result,
+        ("huntlens.analyze.process_tree", "ProcessTree"): tree,
+        ("huntlens.entities.base", "Entity"): entity,
+    }
     for (module, name), function in shown.items():
         formatter.for_type_by_name(module, name, function)
         session.undo.append(partial(formatter.deferred_printers.pop, (module, name), None))

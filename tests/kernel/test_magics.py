@@ -357,6 +357,16 @@ def test_connections_keep_their_secrets(ip, tmp_path):
     assert "hunter2" not in repr(held) + repr(held.own)
 
 
+def test_entities_are_cards(ip):
+    run(ip, "from huntlens import Account, Host")
+    data, _ = ip.display_formatter.format(run(ip, "Host(HostName='<b>web01')"))
+    assert "Host &lt;b&gt;web01" in data["text/html"]
+    assert "windows" in data["text/html"]
+    assert data["text/plain"].startswith("Host(")
+    data, _ = ip.display_formatter.format(run(ip, "Account('bob\\u202e')"))
+    assert "\u202e" not in data["text/html"] + data["text/plain"]
+
+
 def test_live_grid(logons):
     pytest.importorskip("anywidget")
     made = run(logons, "%%kql --grid -o kept\nlogons")
