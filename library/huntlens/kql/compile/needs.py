@@ -43,6 +43,8 @@ class Needs:
         if known is None:
             known = self.columns[relation] = set()
         new = set(wanted) - known
+        if first and not new:
+            new = set(relation.columns[:1])  # what `of` gives then, so its inputs have to bring it
         if not new and not first:
             return
         known |= new
