@@ -36,7 +36,9 @@ def rows(local: Local, name: str) -> list[dict]:
 
 
 def _row(row: dict) -> str:
-    return json.dumps({key: value for key, value in row.items() if value is not None}, default=str, ensure_ascii=False)
+    return json.dumps(
+        {key: value for key, value in row.items() if value is not None}, default=str, ensure_ascii=False, sort_keys=True
+    )
 
 
 @pytest.mark.parametrize("case", cases(HERE / "cases" / "normalize"))
