@@ -18,7 +18,10 @@ import yaml
 import huntlens
 from huntlens import entities
 from huntlens.catalog.discover import catalog
+from huntlens.catalog.docs import coverage, reference
+from huntlens.catalog.load import load_pack
 from huntlens.catalog.render import render
+from huntlens.catalog.write import entry
 from huntlens.kql.bind import bind
 from huntlens.kql.schema import Schema, shipped
 
@@ -129,3 +132,58 @@ def test_a_query_runs_on_empty_tables(query: Query, given: str) -> None:
     assert len(found.columns) > 0
     bound = bind(query.text, SCHEMA, query.types)
     assert list(found.columns) == list(bound.columns)
+
+
+NAMES = [
+    tuple(line.split("\t"))
+    for line in Path(__file__).with_name("msticpy_names.tsv").read_text().splitlines()[1:]
+    if line
+]
+
+
+def test_every_purpose_of_msticpy_is_answered(repository: Path, update_cases: bool) -> None:
+    page, open_ = coverage(CATALOG, NAMES)
+    assert open_ == []
+    place = repository / "docs/reference/coverage.md"
+    if update_cases:
+        place.write_text(page)
+    assert place.read_text() == page, "the page is old: pytest tests/queries --update-cases"
+
+
+def test_the_reference_states_every_query_and_its_columns(repository: Path, update_cases: bool) -> None:
+    columns = {query.id: bind(query.text, SCHEMA, query.types).columns for query in KQL if query.tables}
+    page = reference(CATALOG, columns)
+    place = repository / "docs/reference/queries.md"
+    if update_cases:
+        place.write_text(page)
+    assert without_columns(place.read_text()) == without_columns(page), "old: pytest tests/queries --update-cases"
+
+
+def without_columns(page: str) -> str:
+    """A page without what the binder says, which may become finer at any time."""
+    return re.sub(r"^- Columns: .*\n", "", page, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=ids)
+def test_a_query_is_written_as_it_was_read(query: Query) -> None:
+    text = f"pack: p\nenvironments: [local]\nqueries:\n{entry(query)}"
+    pack = load_pack(text)
+    assert [str(error) for error in pack.errors] == []
+    (again,) = pack.queries
+    for name in (
+        "id",
+        "text",
+        "summary",
+        "returns",
+        "tables",
+        "techniques",
+        "tags",
+        "aliases",
+        "example",
+        "environments",
+    ):
+        assert getattr(again, name) == getattr(query, name), name
+    assert again.types == query.types
+    assert [(p.name, p.default, p.entity, p.required) for p in again.parameters if p.name not in ("start", "end")] == [
+        (p.name, p.default, p.entity, p.required) for p in query.parameters if p.name not in ("start", "end")
+    ]
