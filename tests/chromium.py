@@ -66,7 +66,7 @@ class Browser:
         """Wait until a JavaScript expression is true."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
-            if found := self.run(f"return {condition}"):
+            if found := self.run(f"return ({condition})"):
                 return found
             time.sleep(0.05)
         message = f"never true: {condition}"
