@@ -31,7 +31,8 @@ def part_name(node: tree.Call, place: int, ending: str) -> str:
     """How a result is called that the query does not name: `series_stats_x_avg`, `x_sorted`."""
     if node.name.text.startswith("array_sort_"):
         return f"{result_name(node.arguments[place]) or f'array{place}'}_sorted"
-    return f"{node.name.text}_{result_name(node.arguments[0])}_{ending}"
+    of = result_name(node.arguments[0]) if node.arguments else ""
+    return f"{node.name.text}_{of}_{ending}"
 
 
 def pick(value: plan.Value, place: int, kind: KqlType, node: tree.Node) -> plan.Value:

@@ -104,41 +104,41 @@ def modulo(left: KqlType, right: KqlType) -> KqlType:
     return promote(_as_number(left), _as_number(right))
 
 
-def rounded(value: KqlType, *_: KqlType) -> KqlType:
+def rounded(value: KqlType = "unknown", *_: KqlType) -> KqlType:
     """What `bin`, `floor` and their kin give: the type of the value, real where it is not known."""
     return _as_number(value)
 
 
-def binned(value: KqlType, step: KqlType = "unknown", *_: KqlType) -> KqlType:
+def binned(value: KqlType = "unknown", step: KqlType = "unknown", *_: KqlType) -> KqlType:
     """The type of a `bin`: an integer binned by a real is a real."""
     if is_numeric(value) and is_numeric(step):
         return promote(value, step)
     return _as_number(value)
 
 
-def summed(value: KqlType, *_: KqlType) -> KqlType:
+def summed(value: KqlType = "unknown", *_: KqlType) -> KqlType:
     """The type of a sum: int widens to long, dynamic is summed as real."""
     if value == "int":
         return "long"
     return _as_number(value)
 
 
-def averaged(value: KqlType, *_: KqlType) -> KqlType:
+def averaged(value: KqlType = "unknown", *_: KqlType) -> KqlType:
     """The type of a mean: real, but for timespan, datetime and decimal."""
     return value if value in ("timespan", "datetime", "decimal") else "real"
 
 
-def absolute(value: KqlType, *_: KqlType) -> KqlType:
+def absolute(value: KqlType = "unknown", *_: KqlType) -> KqlType:
     """The type of `abs` and of a changed sign."""
     return _as_number(value)
 
 
-def whole(value: KqlType, *_: KqlType) -> KqlType:
+def whole(value: KqlType = "unknown", *_: KqlType) -> KqlType:
     """The type of `ceiling`: long stays long, all else is real or decimal."""
     return value if value in ("int", "long", "decimal", "timespan") else "real"
 
 
-def second(_condition: KqlType, *values: KqlType) -> KqlType:
+def second(_condition: KqlType = "unknown", *values: KqlType) -> KqlType:
     """The type of `iff`: the common one of its two values."""
     return common(*values)
 
