@@ -69,8 +69,9 @@ def bind_known(frame: Frame, function: Function, node: tree.Call) -> plan.Value:
     nodes = [argument for argument in node.arguments if not isinstance(argument, tree.Star)]
     if len(nodes) == len(node.arguments) and _check_count(frame, function, node, len(arguments)):
         arguments = [_check_type(frame, function, node, place, arguments) for place in range(len(arguments))]
-    named = _named_type(node)
-    kind = return_type(function, [_kind(item) for item in arguments], named_type=named)
+    types = [_kind(item) for item in arguments]
+    types.extend(["unknown"] * (arity(function.signature)[0] - len(types)))
+    kind = return_type(function, types, named_type=_named_type(node))
     return plan.Apply(kind, node, function, tuple(arguments))
 
 

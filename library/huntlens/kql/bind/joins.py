@@ -15,7 +15,7 @@ from huntlens.kql.bind.result_names import Namer
 from huntlens.kql.types import is_numeric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from huntlens.kql.bind.context import Frame
     from huntlens.kql.types import KqlType
@@ -181,6 +181,8 @@ def _tables(frame: Frame, node: tree.Expr, place: int, *, fuzzy: bool) -> list[t
 
 def tables_like(frame: Frame, node: tree.Wildcard) -> list[tuple[str, plan.Relation]]:
     """The tables and table variables whose names a pattern takes."""
+    if node.pattern == "*" and not frame.context.schema.strict:
+        return [("", every_table(node))]
     pattern = re.compile(".*".join(re.escape(part) for part in node.pattern.split("*")), re.DOTALL)
     found: list[tuple[str, plan.Relation]] = []
     for name, meaning in frame.names.all().items():
@@ -194,6 +196,12 @@ def tables_like(frame: Frame, node: tree.Wildcard) -> list[tuple[str, plan.Relat
     if not found:
         return [(node.pattern, plan.Unresolved((), node, node.pattern, open=True))]
     return found
+
+
+def every_table(node: tree.Node) -> plan.Relation:
+    """All tables of a source of which not all are known: the columns that nearly all have, and any other."""
+    columns = (plan.Column("TimeGenerated", "datetime"), plan.Column("Type", "string"))
+    return plan.Unresolved(columns, node, "*", open=True)
 
 
 def _label(relation: plan.Relation, place: int) -> str:
@@ -224,30 +232,42 @@ def make_union(
             for name, found in kinds.items()
             if len(found) == 1 and all(_has(relation, name) for _, relation in inputs)
         }
-    columns: list[plan.Column] = []
-    slots: list[list[plan.Column | None]] = [[] for _ in inputs]
-    if source is not None:
-        columns.append(plan.Column(source.text, "string"))
-        frame.context.mark(source, columns[0])
-        for row in slots:
-            row.append(None)
+    rows = [frame.context.rows_of(relation).names for _, relation in inputs]
+    first = {name: column for names in reversed(rows) for name, column in names.items()}
     namer = Namer(name for name, found in kinds.items() if len(found) == 1)
+    columns: list[plan.Column] = []
+    order: list[str] = []
+    split: list[tuple[int, KqlType]] = []
     for name, found in kinds.items():
         for kind in found:
-            label = name if len(found) == 1 else namer.unique(f"{name}_{kind}")
-            made = plan.Column(label, kind)
-            for row, (_, relation) in zip(slots, inputs, strict=True):
-                column = frame.context.rows_of(relation).names.get(name)
-                fits = column is not None and (column.type == kind or len(found) == 1)
-                row.append(column if fits else None)
-                if fits and made.origin is None and len(found) == 1:
-                    made.origin = column
-            columns.append(made)
+            if len(found) > 1:
+                split.append((len(order), kind))
+                columns.append(plan.Column(namer.unique(f"{name}_{kind}"), kind))
+            else:
+                columns.append(plan.Column(name, kind, first[name]))
+            order.append(name)
+    slots = [_slots(names, order, split) for names in rows]
+    if source is not None:
+        columns.insert(0, plan.Column(source.text, "string"))
+        frame.context.mark(source, columns[0])
+        slots = [(None, *row) for row in slots]
     is_open = any(relation.open for _, relation in inputs)
     return plan.Union(
-        tuple(columns), node, tuple(item for _, item in inputs), tuple(map(tuple, slots)),
+        tuple(columns), node, tuple(item for _, item in inputs), tuple(slots),
         tuple(label for label, _ in inputs), source is not None, open=is_open,
     )  # fmt: skip
+
+
+def _slots(
+    names: Mapping[str, plan.Column], order: Sequence[str], split: Sequence[tuple[int, KqlType]]
+) -> tuple[plan.Column | None, ...]:
+    """The columns of one input in the order of the union; where a name has several types, only that of the type."""
+    found = list(map(names.get, order))
+    for place, kind in split:
+        column = found[place]
+        if column is not None and column.type != kind:
+            found[place] = None
+    return tuple(found)
 
 
 def _has(relation: plan.Relation, name: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from huntlens.kql import tree
 from huntlens.kql.bind import plan
-from huntlens.kql.bind.joins import is_start, make_union, tables_like
+from huntlens.kql.bind.joins import every_table, is_start, make_union, tables_like
 from huntlens.kql.bind.operands import apply, as_condition, convert, row
 from huntlens.kql.bind.options import option_name, option_text
 from huntlens.kql.bind.projection import make_project, passed
@@ -37,7 +37,7 @@ def _inputs(frame: Frame, tables: Sequence[tree.Expr], node: tree.Node) -> list[
     """The tables to look through; all of them where none is named."""
     found: list[tuple[str, plan.Relation]] = []
     if not tables and not frame.context.schema.strict:
-        return [("", plan.Unresolved((), node, "*", open=True))]
+        return [("", every_table(node))]
     for item in tables or [tree.Wildcard(node.start, node.end, "*")]:
         inner = item.inner if isinstance(item, tree.Paren) else item
         if isinstance(inner, tree.Star):
