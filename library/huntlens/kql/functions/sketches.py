@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from huntlens.kql.functions.row import Function, special
+from huntlens.kql.functions.row import Function, special, unsupported
 
 
 def _row(
     name: str, signature: str, rule: str, doc: str, example: str, value: str, prefix: str, *words: str
 ) -> Function:
     lower = special(words[0], *words[1:])
-    return Function(name, signature, rule, doc, example, value, lower, lower, category="sketches", result_name=prefix)
+    spark = unsupported("ranks in a sketch have no SQL on Spark") if words[0] == "rank_tdigest" else lower
+    return Function(name, signature, rule, doc, example, value, lower, spark, category="sketches", result_name=prefix)
 
 
 _T: Final = "dynamic([1, 2, 3, 4])"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from huntlens.kql.functions import returns
-from huntlens.kql.functions.row import Function, ReturnRule, special
+from huntlens.kql.functions.row import Function, ReturnRule, special, unsupported
 
 _TABLE: Final = "datatable(k: string, v: long)['a', 1, 'a', 3, 'b', 2] | serialize"
 
@@ -16,8 +16,10 @@ def _row(
     *, table: str = _TABLE,
 ) -> Function:  # fmt: skip
     lower = special(name)
+    session = unsupported("sessions over rows have no SQL on Spark")
+    spark = session if name == "row_window_session" else lower
     return Function(
-        name, signature, rule, doc, f"{table} | project r = {example}", value, lower, lower, "window",
+        name, signature, rule, doc, f"{table} | project r = {example}", value, lower, spark, "window",
         category="window", constant_only=constant_only,
     )  # fmt: skip
 

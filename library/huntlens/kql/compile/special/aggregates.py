@@ -128,6 +128,9 @@ def make_list(call: Call) -> exp.Expr:
     if "nulls" in call.options:
         present = None
     if call.target == "spark":
+        if "nulls" in call.options:
+            whole = call.sql("coalesce({v}, 'null')", v=to_dynamic(node, call.type(0), call.target))
+            return call.sql("concat('[', array_join(collect_list({v}), ','), ']')", v=whole)
         return _spark_list(call, node, present)
     spread = call.type(0) in ("dynamic", "unknown")
     listed = call.sql("list({v})", v=_spread(call, node) if spread else node)
@@ -256,7 +259,8 @@ def percentile(call: Call) -> exp.Expr:
         call.refuse("several percentiles are asked for one by one")
     name = "quantile_disc({v}, {p})" if call.target == "duckdb" else "percentile_disc({p}) WITHIN GROUP (ORDER BY {v})"
     found = call.sql(name, v=_number(call), p=_fraction(call, 1))
-    if call.type(0) == "int":
+    kind = call.type(0)
+    if kind == "int" or (kind in ("long", "timespan") and call.target == "spark"):
         return exp.Cast(this=found, to=exp.DataType.build("BIGINT"))
     return found
 

@@ -25,6 +25,11 @@ _UNITS: Final = (
     (864_000_000_000, "DAY"), (36_000_000_000, "HOUR"), (600_000_000, "MINUTE"), (10_000_000, "SECOND"),
     (10_000, "MILLISECOND"), (10, "MICROSECOND"),
 )  # fmt: skip
+# Spark gives null for a division by zero, also of reals.
+_SPARK_QUOTIENT: Final = (
+    "CASE WHEN {b} = 0 THEN CASE WHEN {a} > 0 THEN CAST('Infinity' AS DOUBLE) WHEN {a} < 0 "
+    "THEN CAST('-Infinity' AS DOUBLE) WHEN {a} = 0 THEN CAST('NaN' AS DOUBLE) END ELSE {a} / {b} END"
+)
 _PLAIN: Final[dict[str, type[exp.Binary]]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 # What TRY of DuckDB does not take: these are computed in the open.
 _NOT_IN_TRY: Final = (exp.Query, exp.Window, exp.Filter, exp.AggFunc, exp.Subquery)
@@ -92,8 +97,13 @@ def _divided(call: Call, left: exp.Expr, left_kind: KqlType, right: exp.Expr, ri
         sql = "{a} // {b}" if call.target == "duckdb" else "CAST({a} div {b} AS BIGINT)"
         return call.sql(sql, a=left, b=_nonzero(call, right))
     if "real" in (left_kind, right_kind):
-        return call.sql("CAST({a} AS DOUBLE) / {b}" if left_kind != "real" else "{a} / {b}", a=left,
-                        b=right if right_kind == "real" else cast_to(right, "real", call.target))  # fmt: skip
+        left, right = (
+            side if kind == "real" else cast_to(side, "real", call.target)
+            for side, kind in ((left, left_kind), (right, right_kind))
+        )
+        if call.target == "spark" and not is_positive(right):
+            return call.sql(_SPARK_QUOTIENT, a=left, b=right)
+        return call.sql("{a} / {b}", a=left, b=right)
     quotient = call.sql("CAST({a} AS DOUBLE) / CAST({b} AS DOUBLE)", a=left, b=_nonzero(call, right))
     return exp.TryCast(this=quotient, to=sql_type("decimal", call.target))
 
