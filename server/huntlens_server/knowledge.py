@@ -51,23 +51,21 @@ class Settings:
     commands: tuple[str, ...] = ()
     """Commands that the client can carry out itself."""
 
-    @classmethod
-    def read(cls, value: object) -> Settings:
-        """Settings from what a client sends; what does not fit is left at its default."""
+    def changed(self, value: object) -> Settings:
+        """These settings with what a client sends; what it does not send, or what does not fit, stays."""
         given = value.get("huntlens", value) if isinstance(value, dict) else {}
         if not isinstance(given, dict):
-            return cls()
+            return self
         flat = _flat(given)
-        default = cls()
         found: dict[str, Any] = {}
         for name, key in _KEYS.items():
-            kind = type(getattr(default, name))
+            kind = type(getattr(self, name))
             one = flat.get(key)
             if kind is tuple and isinstance(one, list):
                 found[name] = tuple(item for item in one if isinstance(item, str))
             elif isinstance(one, kind) and isinstance(one, bool) == (kind is bool):
                 found[name] = one
-        return replace(default, **found)
+        return replace(self, **found)
 
 
 _KEYS: Final[Mapping[str, str]] = {
@@ -100,12 +98,12 @@ class Knowledge:
     def start(self, folders: Sequence[str], options: object) -> None:
         """Take over folders (addresses) and settings, and begin to read packs."""
         self.folders = tuple(Path(path) for uri in folders if (path := to_fs_path(uri)))
-        self.settings = Settings.read(options)
+        self.settings = self.settings.changed(options)
         self.reload()
 
     def configure(self, options: object) -> None:
         """Take over other settings."""
-        before, self.settings = self.settings, Settings.read(options)
+        before, self.settings = self.settings, self.settings.changed(options)
         self.generation += 1
         self._contexts.clear()
         if (before.packs, before.trusted) != (self.settings.packs, self.settings.trusted):

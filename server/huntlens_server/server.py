@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
@@ -157,7 +156,7 @@ class HuntlensServer(LanguageServer):
     def _register(self, feature: Feature) -> None:
         if isinstance(feature.answer, Mapping):
             for name, command in feature.answer.items():
-                self.command(name)(partial(command, self))
+                self.command(name)(_without_arguments(command, self))
             return
 
         run = feature.answer
@@ -166,6 +165,15 @@ class HuntlensServer(LanguageServer):
             return run(self, params)
 
         self.feature(feature.method, feature.options)(self.thread()(answer) if feature.thread else answer)
+
+
+def _without_arguments(command: Callable[..., Any], server: HuntlensServer) -> Callable[..., Any]:
+    """A command of the protocol; what clients pass to it is not used."""
+
+    def run(*_arguments: Any) -> Any:
+        return command(server)
+
+    return run
 
 
 def _notebook_sync() -> lsp.NotebookDocumentSyncOptions:

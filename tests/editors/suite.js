@@ -109,8 +109,8 @@ const tests = {
     await vscode.commands.executeCommand("huntlens.showSql", "print x = 1 + 1");
     assert.match(vscode.window.activeTextEditor.document.getText(), /select/i);
     await vscode.commands.executeCommand("huntlens.runQuery", "print x = 1 + 1");
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
-    assert.ok(tabs.includes("Hunt result"), tabs.join());
+    const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
+    await until("the result", () => tabs().includes("Hunt result"));
   },
 
   async "the Hunt view knows queries and entities"() {

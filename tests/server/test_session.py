@@ -214,7 +214,7 @@ async def test_lenses_of_a_pack_count_uses(hunter: Hunter) -> None:
 async def test_what_views_ask_for(hunter: Hunter) -> None:
     queries = await hunter.lsp.workspace_execute_command_async(t.ExecuteCommandParams("huntlens.server.catalog"))
     assert "team.logons" in [one["id"] for one in queries]
-    entities = await hunter.lsp.workspace_execute_command_async(t.ExecuteCommandParams("huntlens.server.entities"))
+    entities = await hunter.lsp.workspace_execute_command_async(t.ExecuteCommandParams("huntlens.server.entities", []))
     host = next(one for one in entities if one["name"] == "Host")
     assert "team.logons" in [pivot["name"] for pivot in host["pivots"]]
 
