@@ -225,8 +225,23 @@ def test_ioc(ip):
     assert run(ip, "%ioc alerts --column Text").df["value"].tolist() == ["8.8.8.8", "9.9.9.9"]
 
 
+def test_ioc_of_a_file_and_defanged(ip, tmp_path):
+    path = tmp_path / "report.txt"
+    path.write_text("it called http://evil.example.com/a", "utf-8")
+    assert run(ip, f"%ioc --types url {path}").df["value"].tolist() == ["http://evil.example.com/a"]
+    assert run(ip, f"%ioc --defang --types url {path}").df["value"].tolist() == ["hxxp://evil[.]example[.]com/a"]
+    assert run(ip, "%ioc 8.8.8.8\x01").df["value"].tolist() == ["8.8.8.8"]
+
+
 def test_b64(ip):
     assert "hi there" in run(ip, "%b64 powershell -enc aABpACAAdABoAGUAcgBlAA==").df["text"].tolist()
+
+
+def test_a_long_word_is_no_file(ip):
+    import base64
+
+    text = base64.b64encode(b"hello world, hello " * 50).decode()
+    assert "hello world" in run(ip, f"%b64 {text}").df["text"][0]
 
 
 def test_hostile_rows_in_every_magic(ip):

@@ -1,4 +1,4 @@
-"""`%ioc`, `%%ioc`: indicators in a text, a variable, or the cell below."""
+"""`%ioc`, `%%ioc`: indicators in a text, a variable, a file, or the cell below."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ __all__ = ["ioc"]
 
 def ioc(session: Session, line: Line, cell: str | None) -> Any:
     """The indicators as a table, each with how often it was found."""
-    from huntlens.analyze.ioc import extract
+    from huntlens.analyze.ioc import defang, extract
 
     types = [part for value in line.values("types") for part in value.split(",") if part]
     found = extract(data_of(session, line, cell), line.value("column") or None, types or None)
+    if line.given("defang"):
+        found["value"] = [defang(value) for value in found["value"]]
     counts = found.groupby("type")["value"].nunique().sort_values(ascending=False)
     summary = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
     return Table(found, caption="Indicators", note=summary or "no indicators found")

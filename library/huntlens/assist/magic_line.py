@@ -178,6 +178,7 @@ MAGICS: Final[dict[str, MagicSpec]] = {
             (Argument("data", "frame", "A variable, or the text itself.", rest=True),),
             (
                 _COLUMN,
+                Option("defang", "flag", "Write them so that nobody follows them: `hxxp://evil[.]example`."),
                 Option("types", "choice", "Only these kinds, joined by commas.", choices=IOC_TYPES),
                 _OUT,
                 _SILENT,
