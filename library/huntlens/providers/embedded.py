@@ -19,7 +19,7 @@ from huntlens import frames
 from huntlens.errors import KqlError, ParameterError, QueryError, UnsupportedError
 from huntlens.kql.bind import bind
 from huntlens.kql.compile import compile as compile_bound
-from huntlens.kql.schema import ColumnSchema, Schema, TableSchema
+from huntlens.kql.schema import ColumnSchema, Schema, TableSchema, shipped
 from huntlens.providers.engine import Engine
 from huntlens.providers.result import Result
 from huntlens.providers.run import run_interruptible
@@ -92,11 +92,14 @@ def query(
 def sql(text: str, schema: Schema | None = None, dialect: Target = "duckdb") -> str:
     """The SQL that a KQL text becomes.
 
-    >>> print(sql("print x = 1 + 2"))
+    >>> print(sql("SecurityEvent | where EventID == 4625 | project Account"))
     SELECT
-      CAST(1 AS BIGINT) + CAST(2 AS BIGINT) AS "x"
+      "Account"
+    FROM "SecurityEvent"
+    WHERE
+      "EventID" = 4625
     """
-    program = compile_text(text, Context(schema if schema is not None else Schema(strict=False)), dialect, pretty=True)
+    program = compile_text(text, Context(schema if schema is not None else shipped()), dialect, pretty=True)
     if program.look is not None:
         raise UnsupportedError(
             "the columns of this query depend on the data; write ': (name: type)' behind evaluate", text

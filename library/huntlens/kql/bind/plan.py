@@ -438,10 +438,7 @@ class Graph(Relation):
 
 @_node
 class GraphElement:
-    """A node or an edge of a pattern, with columns of its own that mirror those of the nodes or edges.
-
-    `kind`, `low` and `high` are those of `tree.GraphPart`; in a variable edge (`low` is set) a column is an array.
-    """
+    """A node or an edge of a pattern; its columns mirror those of the nodes or edges, as arrays where `low` is set."""
 
     name: str
     kind: str
@@ -452,10 +449,7 @@ class GraphElement:
 
 @_node
 class GraphFold(Value):
-    """`all`, `any` or `map` (`kind`) over the edges of a variable edge, or over the nodes within it (`inner`).
-
-    `body` is over `columns`, which mirror those of one edge or one node.
-    """
+    """`all`, `any`, `map` over the edges of a path, or its nodes (`inner`); `columns` mirror those of one."""
 
     kind: str
     element: GraphElement

@@ -29,7 +29,7 @@ def frequent(rows: Sequence[Row], least: float, most_columns: int) -> dict[Patte
 
     >>> found = frequent([(("a", 1), 3), (("a", 2), 1)], 3, 2)
     >>> sorted((len(pattern), count) for pattern, count in found.items())
-    [(1, 3), (1, 4), (2, 3)]
+    [(1, 3.0), (1, 4.0), (2, 3.0)]
     """
     singles: Counter[Item] = Counter()
     for cells, weight in rows:
