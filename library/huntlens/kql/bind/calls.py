@@ -30,6 +30,15 @@ TABULAR: Final = frozenset({
 """Functions that give tables, bound by `sources`."""
 
 
+GRAPH_FUNCTIONS: Final[dict[str, KqlType]] = {
+    "labels": "dynamic",
+    "node_degree_in": "long",
+    "node_degree_out": "long",
+    "node_id": "long",
+}
+"""Functions of the nodes and edges of a graph pattern."""
+
+
 def bind_call(frame: Frame, node: tree.Call) -> plan.Value | plan.Relation:
     """A call, whatever it turns out to be."""
     name = node.name.text
@@ -191,6 +200,9 @@ def wording(types: frozenset[str]) -> str:
 
 def _unknown_call(frame: Frame, node: tree.Call) -> plan.Value | plan.Relation:
     context, name = frame.context, node.name.text
+    if frame.rows is not None and frame.rows.elements and name in GRAPH_FUNCTIONS:
+        arguments = tuple(frame.value(item) for item in node.arguments)
+        return plan.Apply(GRAPH_FUNCTIONS[name], node, row(name), arguments)
     if name:
         near = [*(item.name for item in all_functions() if item.kind != "operator"), *frame.names.all()]
         if context.schema.strict or context.near_exists(name, near):

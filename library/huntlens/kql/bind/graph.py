@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 def bind_make_graph(frame: Frame, source: plan.Relation, node: tree.MakeGraph) -> plan.Relation:
     """`make-graph a --> b with nodes on key`: edges, and the tables that describe their ends."""
+    if node.partition is not None:
+        by = frame.over(source).value(node.partition.by)
+        rows = plan.Input(source.columns, node, open=source.open)
+        frame.context.inputs[rows] = source
+        body = frame.pipe(_graph(frame, rows, node), node.partition.operators)
+        return plan.Partition(body.columns, node, source, by, rows, body, open=body.open)
+    return _graph(frame, source, node)
+
+
+def _graph(frame: Frame, source: plan.Relation, node: tree.MakeGraph) -> plan.Graph:
     inner = frame.over(source)
     origin, target = inner.value(node.source), inner.value(node.target)
     nodes = []

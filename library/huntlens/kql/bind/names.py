@@ -32,6 +32,9 @@ def bind_name(frame: Frame, node: tree.NameRef) -> plan.Value | plan.Relation:
     if column is not None:
         context.mark(node.name, column)
         return plan.ColumnUse(column.type, node, column)
+    if frame.rows is not None and name in frame.rows.elements:
+        context.mark(node.name, frame.rows.elements[name])
+        return unknown(node)
     meaning = frame.names.find(name)
     if meaning is not None:
         context.mark(node.name, meaning)
