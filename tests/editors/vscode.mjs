@@ -96,10 +96,10 @@ async function look(pictures) {
 
   await page.keyboard.press("Escape");
   await page.locator(".activitybar .action-label[aria-label='Hunt']").click();
-  const group = page.locator(".pane-body .monaco-list-row", { hasText: "windows" }).first();
+  const group = page.locator(".pane-body .monaco-list-row[aria-level='1']").first();
   await group.waitFor({ timeout: 15_000 });
   await group.click();
-  await page.waitForSelector(".pane-body .monaco-list-row:has-text('logons')", { timeout: 10_000 });
+  await page.waitForSelector(".pane-body .monaco-list-row[aria-level='2']", { timeout: 10_000 });
   await page.waitForTimeout(500);
   await shot("hunt-view");
   say("the Hunt view");
