@@ -21,7 +21,7 @@ OURS = """
 from huntlens import QueryProvider
 qp = QueryProvider("local", data=path)
 rows = sum(len(qp.exec_query(f"['{name}'] | count").rows) and qp.exec_query(f"['{name}'] | count").rows[0][0]
-           for name in qp.tables if name != "Event")
+           for name in qp.tables if name not in ("Event", "DeviceLogonEvents"))
 """
 PANDAS = """
 import pandas as pd, zipfile, io

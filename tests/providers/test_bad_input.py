@@ -100,7 +100,7 @@ def test_archives_in_archives_have_an_end(qp: QueryProvider, tmp_path: Path) -> 
     path.write_bytes(data)
     with pytest.raises(ArchiveError, match=r"inside 4 others.*Limits\(depth="):
         qp.add_data(path)
-    assert qp.add_data(path, limits=Limits(depth=None)) == ["SecurityEvent"]
+    assert qp.add_data(path, limits=Limits(depth=None))[0] == "SecurityEvent"
 
 
 def test_many_members(qp: QueryProvider, tmp_path: Path) -> None:

@@ -196,7 +196,7 @@ def test_raw_leaves_logs_as_they_are(tmp_path: Path) -> None:
 def test_what_no_family_knows_is_a_table_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "mixed.json").write_text('{"Channel":"Security","EventID":1,"Hostname":"h"}\n{"other":1}\n')
     local = Local(tmp_path / "mixed.json")
-    assert list(local.tables) == ["SecurityEvent", "mixed"]
+    assert list(local.tables) == ["SecurityEvent", "DeviceLogonEvents", "mixed"]
     assert types(local, "mixed") == {"other": "long"}
     local.close()
 

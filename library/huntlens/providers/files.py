@@ -180,10 +180,11 @@ def _starts_with_document(data: bytes) -> bool:
 def _recoded(stream: IO[bytes], name: str, chunk: int) -> Iterator[bytes]:
     """Chunks of valid UTF-8 that never cut a character; UTF-16 is told by its mark, bytes of neither are escaped."""
     head = stream.read(max(chunk, 4))
-    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
     decoder = codecs.getincrementaldecoder(encoding)("backslashreplace" if encoding != "utf-16" else "replace")
     if b"\0" in head[:1000] and encoding != "utf-16":
         raise DataError(f"{name} is a binary file, not a log of text")
+    head = head.removeprefix(codecs.BOM_UTF8)
     while head:
         yield decoder.decode(head).encode("utf-8")
         head = stream.read(chunk)

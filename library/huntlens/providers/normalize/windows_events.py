@@ -1,5 +1,7 @@
 """Windows event logs but Sysmon: the security log becomes `SecurityEvent`, all others `WindowsEvent` and `Event`.
 
+`DeviceLogonEvents` is a view of the logons in `SecurityEvent`.
+
 Column names are those of the Azure Monitor reference: learn.microsoft.com/azure/azure-monitor/reference/tables.
 """
 
@@ -112,6 +114,22 @@ _EVENT_VIEW: Final = """
     "EventData"::VARCHAR as "EventData", 'Event' as "Type" from "WindowsEvent"
 """
 
+_LOGONS_VIEW: Final = """
+    select "TimeGenerated", "TimeGenerated" as "Timestamp", hl_device("Computer") as "DeviceId",
+    "Computer" as "DeviceName", case "EventID" when 4624 then 'LogonSuccess' else 'LogonFailed' end as "ActionType",
+    regexp_replace("LogonTypeName", '^[0-9]+ - ', '') as "LogonType", hl_dash("TargetDomainName") as "AccountDomain",
+    hl_dash("TargetUserName") as "AccountName", "TargetUserSid" as "AccountSid",
+    "AuthenticationPackageName" as "Protocol", coalesce("SubStatus", "Status", "FailureReason") as "FailureReason",
+    hl_long("TargetLogonId") as "LogonId", hl_dash("WorkstationName") as "RemoteDeviceName", "IpAddress" as "RemoteIP",
+    hl_ip_type("IpAddress") as "RemoteIPType", try_cast("IpPort" as integer) as "RemotePort",
+    hl_file(hl_dash("ProcessName")) as "InitiatingProcessFileName",
+    hl_dash("ProcessName") as "InitiatingProcessFolderPath", hl_long("ProcessId") as "InitiatingProcessId",
+    hl_dash("SubjectDomainName") as "InitiatingProcessAccountDomain",
+    hl_dash("SubjectUserName") as "InitiatingProcessAccountName", "SubjectUserSid" as "InitiatingProcessAccountSid",
+    try_cast("EventRecordId" as bigint) as "ReportId", "AdditionalFields", 'DeviceLogonEvents' as "Type"
+    from "SecurityEvent" where "EventID" in (4624, 4625)
+"""
+
 FAMILY: Final = Family(
     name="windows_events",
     doc="Windows event logs of any channel",
@@ -120,5 +138,8 @@ FAMILY: Final = Family(
         Mapping("SecurityEvent", "lower(channel) = 'security'", SECURITY_ROWS),
         Mapping("WindowsEvent", "true", OTHER_ROWS),
     ),
-    derived=(Derived("Event", "WindowsEvent", _EVENT_VIEW),),
+    derived=(
+        Derived("Event", "WindowsEvent", _EVENT_VIEW),
+        Derived("DeviceLogonEvents", "SecurityEvent", _LOGONS_VIEW),
+    ),
 )
