@@ -84,9 +84,9 @@ def test_a_missing_query_names_what_was_meant(tmp_path: Path) -> None:
 
 
 def test_parts_hold_only_their_environment(tmp_path: Path) -> None:
-    write(tmp_path / "a.yaml", "a.one", environment="splunk")
+    write(tmp_path / "a.yaml", "a.one", environment="elsewhere")
     found = catalog([tmp_path / "a.yaml"], cache=tmp_path / "c")
-    assert found.of("splunk").ids() == found.ids("splunk") == ("a.one",)
+    assert found.of("elsewhere").ids() == found.ids("elsewhere") == ("a.one",)
     assert "a.one" not in found.of("local")
     assert all("local" in query.environments for query in found.of("local").queries)
 
@@ -96,7 +96,7 @@ def test_pivots_hang_on_entities(tmp_path: Path) -> None:
     names = {pivot.name: pivot for pivot in found.pivots_for("Host", "local")}
     assert names["windows.logons"].parameter == "host"
     assert {pivot.name for pivot in found.pivots_for("Process")} >= {"iocs", "b64decode"}
-    assert not any(pivot.kind == "query" for pivot in found.pivots_for("Host", "splunk"))
+    assert not any(pivot.kind == "query" for pivot in found.pivots_for("Host", "elsewhere"))
 
 
 @pytest.mark.parametrize(

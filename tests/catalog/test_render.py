@@ -15,11 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import huntlens
 from huntlens.catalog.literals import WRITERS, kql_string
 from huntlens.catalog.model import Parameter, Query
 from huntlens.catalog.render import ALL_TIME, render
 from huntlens.catalog.values import coerce, parse
 from huntlens.errors import ParameterError
+from huntlens.kql.parse import parse as parse_kql
+from huntlens.kql.tree import Literal, walk
 
 HOSTILE = st.one_of(
     st.text(),
@@ -263,3 +266,20 @@ def test_command_line_texts() -> None:
     assert parse(Parameter("p", "string[]"), "a, b,,c") == ["a", "b", "c"]
     assert parse(Parameter("p", "string"), "a, b") == "a, b"
     assert parse(Parameter("p", "bool"), "True") is True
+
+
+@given(HOSTILE, st.lists(HOSTILE, max_size=3))
+def test_our_own_parser_reads_the_values_back(value: str, values: list[str]) -> None:
+    query = Query("t.q", "T | where N == p or N in (ps)", parameters=(TEXT, Parameter("ps", "string[]")))
+    parsed = parse_kql(render(query, {"p": value, "ps": values}).text)
+    assert not parsed.diagnostics
+    first, second, *rest = [node for node in walk(parsed.query) if isinstance(node, Literal)]
+    assert (first.type, first.value) == ("string", value)
+    assert (second.type, second.value) == ("dynamic", values)
+    assert rest == []
+
+
+@pytest.mark.parametrize("value", ['a"b', "a\\", "'", "x | take 1", "multi\nline", "tab\t", "ünï 😈", "a\u2028b"])
+def test_the_engine_gets_the_value(value: str) -> None:
+    query = Query("t.q", "print v = p, n = array_length(ps)", parameters=(TEXT, Parameter("ps", "string[]")))
+    assert huntlens.query(render(query, {"p": value, "ps": [value, value]}).text).rows == [(value, 2)]

@@ -7,13 +7,12 @@ is asked for. An index is valid as long as the files that it was built from have
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
-import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 from huntlens.catalog.model import EntityAttribute, Pack, Parameter, Pivot, Query
 from huntlens.errors import PackError
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 _QUERY_FIELDS: Final = {item.name: item.default for item in fields(Query)}
 _PARAMETER_FIELDS: Final = {item.name: item.default for item in fields(Parameter)}
 _PIVOT_FIELDS: Final = {item.name: item.default for item in fields(Pivot)}
+KEPT: Final = 64
+"""How many indexes the cache folder holds."""
 _LISTS: Final = frozenset({"tables", "techniques", "tags", "aliases", "environments", "values"})
 
 
@@ -81,13 +82,8 @@ def save(index: Index, path: Path) -> None:
         "pivots": [_row(pivot, _PIVOT_FIELDS) for pivot in index.pivots],
         "entries": [[entry.id, entry.environments, entry.start, entry.end] for entry in index.entries],
     }
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
-            file.write(index.data)
-        Path(name).replace(path)
+    _write(path, json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" + index.data)
+    _prune(path.parent)
 
 
 def read(path: Path, fingerprint: str) -> Index | None:
@@ -110,11 +106,15 @@ def read(path: Path, fingerprint: str) -> Index | None:
 
 
 def fingerprint(files: Sequence[tuple[str, int, int]], *more: str) -> str:
-    """What a set of files is known by: their names, sizes and times."""
-    digest = hashlib.sha256(repr(more).encode())
-    for name, size, changed in sorted(files):
-        digest.update(f"{name}\0{size}\0{changed}\n".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
+    """What a set of files is known by: their names, sizes and times.
+
+    Two checksums, for it is chance that must not confuse two states, not malice; a digest would load OpenSSL.
+    """
+    first, second = 0, 0x5EED
+    for line in (repr(more), *(f"{name}\0{size}\0{changed}" for name, size, changed in sorted(files))):
+        data = line.encode("utf-8", "surrogatepass")
+        first, second = crc32(data, first), crc32(data[::-1], second)
+    return f"{len(files):x}-{first:08x}{second:08x}"
 
 
 def _pack_row(pack: Pack) -> list[object]:
@@ -176,9 +176,24 @@ def read_names(path: Path, key: str) -> tuple[str, ...] | None:
 
 def save_names(path: Path, key: str, names: Sequence[str]) -> None:
     """Keep a list of names under a key."""
+    _write(path, json.dumps({"key": key, "names": names}).encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a file in its place whole, or not at all where the folder cannot be written."""
+    import tempfile
+
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".packs-")
         with os.fdopen(handle, "wb") as file:
-            file.write(json.dumps({"key": key, "names": names}).encode())
+            file.write(content)
         Path(name).replace(path)
+
+
+def _prune(folder: Path) -> None:
+    """Forget the indexes that were written longest ago: roots come and go, as temporary folders do."""
+    with contextlib.suppress(OSError):
+        known = sorted(folder.glob("packs-*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+        for path in known[:-KEPT]:
+            path.unlink(missing_ok=True)
