@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huntlens import pivots
+from huntlens import QueryProvider, pivots
 from huntlens.analyze.ip import ip_type
 from huntlens.catalog.discover import catalog
-from huntlens.entities import Account, File, Host, IpAddress, Process
+from huntlens.entities import Account, Dns, File, Host, IpAddress, Process
 from huntlens.errors import PivotError
 
 if TYPE_CHECKING:
@@ -276,3 +276,33 @@ def test_a_pivot_costs_no_more_than_twice_the_function() -> None:
     plain = best(lambda: frame.ip.map(ip_type))
     pivot = best(lambda: frame.hunt.pivot(IpAddress.ip_type, column="ip", join="left"))
     assert pivot < 2 * plain, (pivot, plain)
+
+
+EVENTS = pd.DataFrame(
+    {
+        "TimeGenerated": pd.to_datetime(["2026-03-01 10:00", "2026-03-01 11:00", "2026-03-01 12:00"]),
+        "Name": ["evil.example", "www.evil.example", "good.example"],
+        "ClientIP": ["10.0.0.1", "10.0.0.2", "10.0.0.1"],
+        "Computer": ["dns01", "dns01", "dns02"],
+        "QueryType": "A", "IPAddresses": ["203.0.113.7", "203.0.113.7", "198.51.100.2"], "SubType": "LookupQuery",
+        "Result": "Success", "ResultCode": 0,
+    }
+)  # fmt: skip
+
+
+def test_a_real_provider_answers() -> None:
+    qp = QueryProvider("local", data={"DnsEvents": EVENTS})
+    found = qp.entities.Dns("evil.example").dns.lookups()
+    assert found.Name.tolist() == ["www.evil.example", "evil.example"]
+    assert found.columns[0] == "DomainName"
+    answers = pd.DataFrame({"ip": ["203.0.113.7", "198.51.100.2", "203.0.113.7", "192.0.2.1", None]})
+    joined = answers.hunt.pivot(IpAddress.dns.lookups, column="ip", join="left", provider=qp)
+    assert joined.Name.fillna("").tolist() == [
+        "www.evil.example", "evil.example", "good.example", "www.evil.example", "evil.example", "", "",
+    ]  # fmt: skip
+    pivots.use(qp)
+    assert len(Dns("good.example").dns.lookups(start="2026-03-01", end="2026-03-02")) == 1
+    assert len(Dns("good.example").dns.lookups(start="2026-03-02", end="2026-03-03")) == 0
+    hostile = Dns('x" or 1 == 1 //')
+    assert len(hostile.dns.lookups()) == 0
+    pivots.use()

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from huntlens import registry
+from huntlens._lazy import resolve
 from huntlens.catalog.discover import catalog as discover
 from huntlens.catalog.render import ALL_TIME, render
 from huntlens.config.settings import Settings
@@ -212,6 +213,11 @@ class QueryProvider:
     def search(self, words: str, limit: int = 50) -> list[Hit]:
         """Queries that fit the words, the best first."""
         return self.catalog.search(words, limit=limit)
+
+    @property
+    def entities(self) -> Any:
+        """The entity classes, asking this provider: `qp.entities.Host("web01").windows.logons()`."""
+        return resolve("huntlens.pivots:entities")(self)
 
     def __getattr__(self, name: str) -> Group | NamedQuery:
         if name.startswith("_") or name in ("catalog", "source"):
