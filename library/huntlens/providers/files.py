@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Format = Literal["csv", "parquet", "evtx", "lines", "array", "document", "text"]
 
 _CHUNK: Final = 8_000_000
+_HEAD: Final = 10_000
 _LONGEST: Final = 1_000_000_000
 _CSV: Final = {".csv": ",", ".tsv": "\t", ".psv": "|"}
 _LOGS: Final = {".json", ".jsonl", ".ndjson", ".log", ".txt", ".out", ".audit", ".har", ""}
@@ -119,6 +120,17 @@ class Lines:
         self._first = next(self._head, b"")
         self.is_json_lines = _starts_with_document(self._first)
         self.start = self._first.lstrip(_WHITE)[:1].decode("ascii", "replace")
+
+    def zeek_fields(self) -> list[str]:
+        """The names of the columns of a Zeek log of text, `_path` first; none where it is no such log."""
+        head = self._first[:_HEAD].decode("utf-8", "replace").splitlines()
+        told = dict(line.split("\t", 1) for line in head if line.startswith("#") and "\t" in line)
+        return ["_path", *told["#fields"].split("\t")] if "#fields" in told else []
+
+    def zeek_path(self) -> str:
+        """Which log of Zeek it is: conn, dns, http, ..."""
+        found = re.search(rb"^#path\t(\w+)", self._first[:_HEAD], re.MULTILINE)
+        return found[1].decode() if found else ""
 
     def reader(self) -> pa.RecordBatchReader:
         """The stream: line number from 1, and its text with the line end."""

@@ -83,6 +83,10 @@ def load_lines(engine: Engine, found: Found, name: str, on_error: OnError) -> st
     """
     with found.piece.open() as stream:
         lines = Lines(stream, found.piece.name)
+        fields = lines.zeek_fields() if lines.start == "#" else []
+        if fields:
+            _read(engine, name, _zeek(fields, lines.zeek_path()), lines)
+            return ""
         if lines.start not in ("{", "["):
             doc = "json_object('text', rtrim(text, chr(10) || chr(13)))"
             _read(engine, name, f"select line, {doc} as doc from lines where not ({_BLANK})", lines)
@@ -132,6 +136,19 @@ def _read(engine: Engine, name: str, select: str, lines: Lines) -> None:
 
 def _create(engine: Engine, name: str, select: str, **given: Any) -> None:
     engine.load(f"create or replace table {quote(name)} as {select}", frames=given)
+
+
+def _zeek(fields: list[str], path: str) -> str:
+    """SQL that makes documents of the lines of a Zeek log of text, whose header names the columns."""
+    cells = (
+        "list_transform(string_split(rtrim(text, chr(10) || chr(13)), chr(9)), lambda t: nullif(nullif(t, '-'), ''))"
+    )
+    names = "[" + ", ".join(literal(field) for field in fields) + "]"
+    pairs = f"list_zip({names}, list_prepend({literal(path)}, {cells}))"
+    present = f"list_filter({pairs}, lambda p: p[1] is not null and p[2] is not null and p[2] <> '(empty)')"
+    inside = f"list_transform({present}, lambda p: to_json(p[1]) || ':' || to_json(p[2]))"
+    text = f"'{{' || array_to_string({inside}, ',') || '}}'"
+    return f"select line, ({text})::JSON as doc from lines where text not like '#%' and not ({_BLANK})"
 
 
 def _check_lines(engine: Engine, name: str, found: Found, on_error: OnError) -> str:
