@@ -15,8 +15,9 @@ from huntlens.kql.compile.operators.plugins import argument, setting
 from huntlens.kql.compile.operators.rows import first_rows
 from huntlens.kql.compile.program import Work
 from huntlens.kql.compile.special.convert import to_type
-from huntlens.kql.compile.values import value
+from huntlens.kql.compile.values import ready, value
 from huntlens.kql.compile.work.patterns import Pattern, Row, clusters, differences, frequent
+from huntlens.kql.compile.work.reduce import reduced
 from huntlens.kql.functions import find
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from huntlens.kql.compile.lower import Lowering
 
-__all__ = ["plugin_autocluster", "plugin_basket", "plugin_diffpatterns", "plugin_top_hitters"]
+__all__ = ["plugin_autocluster", "plugin_basket", "plugin_diffpatterns", "plugin_reduce", "plugin_top_hitters"]
 
 Found = list[tuple[Pattern, Sequence[float]]]
 
@@ -119,6 +120,26 @@ def _table(found: Found, measures: int, width: int) -> pa.Table:
     for place in range(width):
         columns[f"c{place}"] = pa.array([dict(pattern).get(place) for pattern, _ in found], pa.string())
     return pa.table(columns)
+
+
+def plugin_reduce(node: plan.Plugin, low: Lowering) -> Frame:
+    """`reduce by`: groups of texts that look alike."""
+    (text, *_) = node.arguments
+    if not isinstance(text, plan.Value):
+        low.refuse(node.syntax, "reduce needs the text that it groups")
+    threshold = node.options.get("threshold")
+    share = float(threshold) if isinstance(threshold, int | float) else 0.1
+    characters = str(node.options.get("characters") or "")
+    frame = ready(low.lower(node.input), [text], low)
+    made = named(low.key(value(text, frame, low), "string"), "text")
+    count = named(exp.Count(this=exp.Star()), "number")
+    question = select([made, count], frame.source, where=frame.where, group=[exp.Literal.number(1)])
+    given = low.names.fresh("groups")
+    low.works.append(Work(given, (low.statement(question),), lambda tables: reduced(tables[0], share, characters)))
+    names = Names()
+    values: dict[plan.Column, Source] = {item: names.take(item.name) for item in node.columns}
+    items = [named(column(f"c{place}"), str(values[item])) for place, item in enumerate(node.columns)]
+    return low.over(select(items, table(given)), "reduce", values)
 
 
 def plugin_top_hitters(node: plan.Plugin, low: Lowering) -> Frame:
