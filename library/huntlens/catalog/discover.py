@@ -53,7 +53,7 @@ def load_root(root: Path, cache: Path) -> Index:
     """The index of one root: from the cache if nothing has changed, else read anew."""
     files = list(_files(root))
     known = index.fingerprint([*files, *_code()], str(root))
-    place = cache / f"packs-{index.fingerprint([], os.path.abspath(root))}.jsonl"  # noqa: PTH100
+    place = cache / f"packs-{index.fingerprint([], str(root.absolute()))}.jsonl"
     found = index.read(place, known)
     if found is None:
         found = index.build(known, *_read(root, [name for name, _, _ in files]))
@@ -102,7 +102,7 @@ def _path_state() -> tuple[tuple[str, int], ...]:
     found = []
     for name in [name for name in sys.path if name.endswith("-packages")] or sys.path:
         try:
-            found.append((name, os.stat(name or ".").st_mtime_ns))  # noqa: PTH116
+            found.append((name, Path(name or ".").stat().st_mtime_ns))
         except OSError:
             continue
     return tuple(found)

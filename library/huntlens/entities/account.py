@@ -50,7 +50,7 @@ class Account(Entity):
             self._set({"UPNSuffix": suffix})
 
     @property
-    def Upn(self) -> str:  # noqa: N802  (named as Sentinel names it)
+    def Upn(self) -> str:
         """The user principal name, where the suffix is known."""
         return f"{self.Name}@{self.UPNSuffix}" if self.UPNSuffix else ""
 

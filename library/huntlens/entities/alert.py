@@ -45,6 +45,6 @@ class Alert(Entity):
     Entities: tuple[Entity, ...] = attribute("What it speaks of", entity="Entity", many=True)
 
     @property
-    def AlertId(self) -> str:  # noqa: N802  (named as MSTICPy names it)
+    def AlertId(self) -> str:
         """Its id, wherever it has one."""
         return self.SystemAlertId or self.ProviderAlertId

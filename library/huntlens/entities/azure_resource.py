@@ -26,7 +26,7 @@ class AzureResource(Entity):
         return parts[place] if place < len(parts) else ""
 
     @property
-    def SubscriptionId(self) -> str:  # noqa: N802  (named as MSTICPy names it, like the next two)
+    def SubscriptionId(self) -> str:
         """The subscription that it belongs to.
 
         >>> AzureResource("/subscriptions/1/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/v").Provider
@@ -35,11 +35,11 @@ class AzureResource(Entity):
         return self._part("subscriptions")
 
     @property
-    def ResourceGroup(self) -> str:  # noqa: N802
+    def ResourceGroup(self) -> str:
         """The resource group that it is in."""
         return self._part("resourcegroups")
 
     @property
-    def Provider(self) -> str:  # noqa: N802
+    def Provider(self) -> str:
         """The resource provider."""
         return self._part("providers")

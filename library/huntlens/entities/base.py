@@ -154,9 +154,10 @@ class Entity(metaclass=EntityType):
         return str(getattr(self, first))
 
     def __repr__(self) -> str:
-        return self._shown(depth=1)
+        return self.shown(depth=1)
 
-    def _shown(self, depth: int) -> str:
+    def shown(self, depth: int) -> str:
+        """The text of `repr`, with linked entities down to a depth."""
         parts = [f"{name}={_short(value, depth)}" for name, value in self._filled()]
         return f"{type(self).__name__}({', '.join(parts)})"
 
@@ -205,7 +206,7 @@ def _plain(value: Any) -> Any:
 
 def _short(value: object, depth: int) -> str:
     if isinstance(value, Entity):
-        return value._shown(depth - 1) if depth else f"{type(value).__name__}(...)"  # noqa: SLF001  (same class)
+        return value.shown(depth - 1) if depth else f"{type(value).__name__}(...)"
     if isinstance(value, tuple):
         return f"<{len(value)}>" if len(value) > 3 or not depth else f"({', '.join(_short(v, 0) for v in value)})"
     if isinstance(value, str) and len(value) > _SHOWN:

@@ -46,12 +46,12 @@ class Process(Entity):
         object.__setattr__(self, "ProcessId", "" if self.ProcessId is None else str(self.ProcessId))
 
     @property
-    def ProcessName(self) -> str:  # noqa: N802  (named as MSTICPy names it)
+    def ProcessName(self) -> str:
         """File name of the program."""
         return self.ImageFile.Name if isinstance(self.ImageFile, File) else ""
 
     @property
-    def ProcessFilePath(self) -> str:  # noqa: N802  (likewise)
+    def ProcessFilePath(self) -> str:
         """Path of the program."""
         return str(self.ImageFile or "")
 
