@@ -57,7 +57,7 @@ class Reach:
 
 def reach(session: Session, name: str = "", timespan: str = "", tick: Tick | None = None) -> list[Reach]:
     """Every connection, the one of that name (or else the current one) last, where pivots look first."""
-    first = session.connection(name).name if name else session.current
+    first = session.connection(name).name if name else session.active
     names = [one for one in session.connections if one != first]
     return [Reach(session, one, timespan, tick) for one in [*names, first]]
 

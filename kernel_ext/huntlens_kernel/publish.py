@@ -66,7 +66,7 @@ def snapshot(session: Session) -> published.Session:
         for name, value in list(names.items())
         if not name.startswith("_") and name not in hidden and is_frame(value)
     }
-    current = session.current
+    current = session.active
     connections = {
         name: published.Connection(
             environment=one.environment,

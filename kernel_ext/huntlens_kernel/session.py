@@ -64,13 +64,16 @@ class Session:
                 found.setdefault(name, Connection(name, environment, value, variable=True))
         return found
 
+    @property
+    def active(self) -> str:
+        """The connection that is used where none is named: the current one, else the last; empty without any."""
+        known = self.connections
+        return self.current if self.current in known else next(reversed(known), "")
+
     def connection(self, name: str = "") -> Connection:
         """The connection of that name, the current one without a name; local data frames if there is none."""
         known = self.connections
-        wanted = name or (self.current if self.current in known else "")
-        if not wanted and len(known) == 1:
-            return next(iter(known.values()))
-        wanted = wanted or DEFAULT
+        wanted = name or self.active or DEFAULT
         if wanted in known:
             return known[wanted]
         if wanted == DEFAULT:

@@ -194,6 +194,15 @@ def test_a_provider_in_a_variable_is_a_connection(ip):
     assert run(ip, "%%kql\nT").rows == [(1,)]
 
 
+def test_the_last_connection_is_used_where_none_is_chosen(ip):
+    ip.run_cell("from huntlens import QueryProvider\na = QueryProvider('local', data={'A': [{'x': 1}]})")
+    ip.run_cell("b = QueryProvider('local', data={'B': [{'x': 2}]})")
+    assert run(ip, "%kql B").rows == [(2,)]
+    run(ip, "%hunt use a")
+    assert run(ip, "%kql A").rows == [(1,)]
+    assert run(ip, "%hunt connections").df.set_index("name")["state"].to_dict() == {"a": "current", "b": ""}
+
+
 def test_catalogue(ip):
     found = run(ip, "%hunt queries windows.").df["query"]
     assert "windows.logons" in set(found)

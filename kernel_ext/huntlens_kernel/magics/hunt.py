@@ -68,7 +68,7 @@ def _connect(session: Session, line: Line) -> Any:
 
 def _connections(session: Session, line: Line) -> Any:
     del line
-    current = session.current
+    current = session.active
     rows = [
         (one.name, one.environment, "current" if one.name == current else "", "variable" if one.variable else "")
         for one in session.connections.values()
