@@ -166,7 +166,7 @@ def _json_default(value: Any) -> Any:
 def _stream(value: Any) -> pa.Table:
     try:
         return pa.Table.from_batches([value]) if isinstance(value, pa.RecordBatch) else pa.table(value)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, TypeError, ValueError) as error:
+    except (pa.ArrowException, TypeError, ValueError) as error:
         raise DataError(f"{type(value).__name__} cannot be read as a table: {error}") from error
 
 
@@ -183,7 +183,7 @@ def _series(series: pd.Series[Any]) -> pa.ChunkedArray | pa.Array:
             return _json_array([None if _absent(item) else json_text(item) for item in series])
     try:
         return pa.array(series, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+    except (pa.ArrowException, OverflowError):
         return pa.array([None if _absent(item) else _as_text(item) for item in series], pa.string())
 
 

@@ -39,7 +39,7 @@ class RateLimit:
     """At most `calls` in `per_s` seconds, from however many threads.
 
     >>> limit = RateLimit(2, 60)
-    >>> limit.wait_s(), limit.wait_s(), limit.wait_s() > 50
+    >>> limit.wait_s(), limit.wait_s(), limit.wait_s() > 29
     (0.0, 0.0, True)
     """
 
