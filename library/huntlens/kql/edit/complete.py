@@ -150,6 +150,7 @@ def _in_row(place: Place, _schema: Schema) -> list[Completion]:
         *_known_values(place, quote=True),
         *_row_columns(place),
         *_variables(place),
+        *_bracket(place),
         *_functions(place, of_kind("scalar"), "function", "5"),
         *_functions(place, of_kind("window"), "function", "5"),
         *_literals(place),
@@ -163,12 +164,18 @@ def _in_aggregate(place: Place, _schema: Schema) -> list[Completion]:
     return [
         *_functions(place, of_kind("aggregate"), "aggregate", "1"),
         *_variables(place, tables=False),
+        *_bracket(place),
         *_functions(place, of_kind("scalar"), "function", "5"),
         *_functions(place, of_kind("window"), "function", "5"),
         *_literals(place),
         *_words(place, {"dynamic": "A constant of any shape"}, "keyword", "6"),
         *_words(place, {**by, **hints}, "keyword", "7"),
     ]
+
+
+def _bracket(place: Place) -> list[Completion]:
+    """A name that is no plain word."""
+    return [_offer(place, "[", "snippet", "8", "a name in brackets", insert="['$1']", snippet=True)]
 
 
 def _begins_list(place: Place) -> bool:
@@ -304,11 +311,19 @@ def _known_values(place: Place, *, quote: bool) -> list[Completion]:
         found = table.column(column)
         if found is not None:
             texts = quote and found.type == "string"
-            values.update((quoted(value) if texts else value, None) for value in found.values)
+            known = ("true", "false") if found.type == "bool" else found.values or _shipped_values(table.name, column)
+            values.update((quoted(value) if texts else value, None) for value in known)
     return [
         Completion(value, "value", column, place.start, place.end, "", "", f"0{number:03}")
         for number, value in enumerate(values)
     ]
+
+
+def _shipped_values(table: str, column: str) -> tuple[str, ...]:
+    """The values that the shipped schema knows: a connection tells names and types only."""
+    known = shipped().table(table)
+    found = known.column(column) if known is not None else None
+    return found.values if found is not None else ()
 
 
 def _compared_column(place: Place) -> str | None:

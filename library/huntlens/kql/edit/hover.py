@@ -12,7 +12,7 @@ from huntlens.kql.edit.meaning import Meanings, path_at
 from huntlens.kql.edit.values import Hover
 from huntlens.kql.functions import find
 from huntlens.kql.functions.row import Function
-from huntlens.kql.schema import TableSchema
+from huntlens.kql.schema import ColumnSchema, TableSchema, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,10 +72,17 @@ def _column(column: plan.Column, meanings: Meanings) -> str:
     text = _code(f"{column.name}: {column.type}")
     for table in meanings.bound.symbols.values():
         known = table.column(column.name) if isinstance(table, TableSchema) else None
-        if known is not None and known.type == column.type:
+        if isinstance(table, TableSchema) and known is not None and known.type == column.type:
+            known = known if known.doc else _shipped(table.name, known)
             values = f"\n\nSuch as {', '.join(f'`{value}`' for value in known.values[:8])}" if known.values else ""
             return f"{text}\n{known.doc or 'A column'} ({known_in(table)}){values}"
     return text
+
+
+def _shipped(table: str, column: ColumnSchema) -> ColumnSchema:
+    """What the shipped schema says of a column: a connection tells names and types only."""
+    known = shipped().table(table)
+    return (known.column(column.name) if known is not None else None) or column
 
 
 def known_in(table: object) -> str:
