@@ -37,7 +37,7 @@ def test_the_same_rows_give_the_same_page():
 
 
 def test_size_is_bounded_for_long_cells_and_many_columns():
-    long = pd.DataFrame({"a": ["x" * 1_000_000] * 3000})
+    long = pd.DataFrame({"a": pd.Series(["x" * 1_000_000] * 3000, dtype=object)})  # one text, 3,000 times
     assert len(to_html(long).encode()) < MAX_BYTES * 1.5
     wide = pd.DataFrame(np.full((50, 5000), "y" * 500, dtype=object))
     page = to_html(wide)
