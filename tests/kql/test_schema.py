@@ -42,7 +42,7 @@ def test_live_tables_stand_in_front():
     mine = TableSchema("SecurityEvent", (ColumnSchema("Only", "long"),))
     layered = shipped().with_tables(mine)
     assert bind("SecurityEvent | project Only", layered).columns == {"Only": "long"}
-    assert layered.table("Syslog") is shipped().table("Syslog")
+    assert layered.table("Syslog") == shipped().table("Syslog")
     assert next(iter(layered)) == "SecurityEvent"
 
 
