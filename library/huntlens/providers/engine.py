@@ -2,8 +2,8 @@
 
 Nothing here knows KQL. Queries run on a cursor of their own; frames are registered for one query and gone after
 it, since cursors share tables and functions but not registered frames.
-The lock closes with the first query: from then on SQL reaches no file but those in folders that were allowed, no
-network and no setting.
+The lock closes with the first query: from then on SQL reaches no file, no network and no setting. Files are read by a
+second engine or by Arrow, and handed over.
 """
 
 from __future__ import annotations
@@ -72,7 +72,6 @@ class Engine:
         self._scratch = tempfile.TemporaryDirectory(prefix="huntlens-", ignore_cleanup_errors=True)
         self._connection = duckdb.connect(config=_CONFIG)
         self._active: set[duckdb.DuckDBPyConnection] = set()
-        self._folders: list[str] = []
         self._open = reads_files
         self.locked = False
         self._set("enable_progress_bar", "false")
@@ -89,13 +88,6 @@ class Engine:
     def scratch(self) -> Path:
         """A private folder that is gone when the engine is closed."""
         return Path(self._scratch.name)
-
-    def allow(self, folder: Path) -> bool:
-        """Let queries read files below a folder; False when the engine is locked already."""
-        if self.locked:
-            return any(Path(folder).is_relative_to(allowed) for allowed in self._folders)
-        self._folders.append(str(folder))
-        return True
 
     def stop(self) -> None:
         """Interrupt whatever runs; called from another thread."""
@@ -163,8 +155,6 @@ class Engine:
     def _lock(self) -> None:
         if self.locked or self._open:
             return
-        if self._folders:
-            self._set("allowed_directories", "[" + ", ".join(literal(folder) for folder in self._folders) + "]")
         self._set("enable_external_access", "false")
         self._set("lock_configuration", "true")
         self.locked = True
