@@ -136,7 +136,7 @@ def signature(code: Code, at: Where, context: Context) -> SignatureHelp | None:
         case ProviderMethod(name=name) if PROVIDER_METHODS[name].startswith("("):
             return _plain_signature(name, PROVIDER_METHODS[name], site)
         case Accessor(member="pivot"):
-            return _plain_signature("pivot", "(pivot, column=None, *, join='left', provider=None)", site)
+            return _plain_signature("pivot", "(pivot, column='', *, join='none', provider=None)", site)
         case _:
             return None
 

@@ -131,14 +131,16 @@ Meaning = (
 )
 
 PROVIDER_METHODS: Final[Mapping[str, str]] = {
-    "exec_query": "(text, *, timespan=None, limit=None, timeout_s=None, **parameters) -> Result",
-    "list_queries": "() -> DataFrame",
-    "search": "(words) -> DataFrame",
-    "add_data": "(data)",
-    "add_query_items": "(query, text)",
+    "exec_query": "(text, *, timespan=None, limit=None, timeout_s=None, add_query_items='', **parameters) -> Result",
+    "run": "(query, values=None, *, timespan=None) -> Result",
+    "list_queries": "(group='') -> list of names",
+    "search": "(words, limit=50) -> list of hits",
+    "add_data": "(data, name='') -> list of tables",
+    "connect": "(name='', *, settings=None) -> QueryProvider",
     "close": "()",
     "schema": "Schema",
     "tables": "list of tables",
+    "entities": "entities whose pivots this provider answers",
     "queries": "groups of queries",
 }
 _FRAME_SOURCES: Final = frozenset({"pandas", "polars", "pyarrow"})
@@ -262,6 +264,8 @@ class Code:
                 return Queries((name,), environment)
             case Queries(path=path, environment=environment):
                 return Queries((*path, name), environment)
+            case ProviderClass() if name == "connect":
+                return ProviderMethod(name)
             case EntityClass(name=entity):
                 return Pivots(entity, (name,), bound=False)
             case Entity(name=entity):
@@ -287,9 +291,11 @@ class Code:
                 return Entity(name)
             case Queries() as queries if queries.path:
                 return Table("result", query=queries.id)
-            case ProviderMethod(name="exec_query") | Library(path="huntlens.query"):
+            case ProviderMethod(name="exec_query" | "run") | Library(path="huntlens.query"):
                 return Table("result")
-            case ProviderMethod() | Pivots() | Accessor(member="pivot") | Library(path="pandas.maker"):
+            case ProviderMethod(name="connect"):
+                return Provider()
+            case Pivots() | Accessor(member="pivot") | Library(path="pandas.maker"):
                 return Table("frame")
             case Table(kind="frame"):
                 return callee

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import huntlens
 from huntlens.assist import describe
 from huntlens.assist.context import RUN_OPTIONS, entity_facts
 from huntlens.assist.meaning import PROVIDER_METHODS, Accessor, Entity, EntityClass, Pivots, Provider, Queries, Table
@@ -26,6 +29,8 @@ RESULT_MEMBERS: Final = {
     "sql": "The SQL that was run",
     "query": "The text that was run",
     "truncated": "Whether there were more rows than were fetched",
+    "notes": "What is to be said about how it was answered",
+    "timespan": "The time range that was asked for",
     "elapsed_s": "How long it took, in seconds",
 }
 PIVOT_ARGUMENTS: Final = {
@@ -67,8 +72,17 @@ def members(owner: Meaning, context: Context) -> Iterator[Completion]:
             yield Completion("hunt", "attribute", "pivots and plots of huntlens", sort="1hunt")
         case Accessor(member=""):
             yield Completion("pivot", "function", "(pivot, column=...) -> DataFrame", sort="1pivot")
+            for name in plot_names():
+                yield Completion(name, "function", "plot", sort=f"2{name}")
         case _:
             return
+
+
+@lru_cache(maxsize=1)
+def plot_names() -> tuple[str, ...]:
+    """The plots, by the names of their files; nothing of them is imported here."""
+    folder = Path(huntlens.__file__).parent / "viz" / "plots"
+    return tuple(sorted(path.stem for path in folder.glob("*.py") if path.stem[0] != "_"))
 
 
 def target_of(meaning: Meaning | None, context: Context) -> Target | None:
