@@ -52,11 +52,11 @@ def test_suppressions_are_few() -> None:
     texts = [path.read_text("utf-8") for path in MODULES]
     lines = sum(text.count("\n") for text in texts)
     found = sum(len(re.findall(r"#\s*(?:noqa|type: ignore|pragma: no cover)", text)) for text in texts)
-    assert 1_000 * found / lines <= 1.6
+    assert 1_000 * found / lines <= 1.0
 
 
 def test_no_left_overs() -> None:
-    words = r"TODO|FIXME|XXX|NotImplementedError|mock\.patch|monkeypatch\.setattr"
+    words = r"TODO|FIXME|XXX|raise NotImplementedError|mock\.patch|monkeypatch\.setattr"
     done = subprocess.run(
         ["git", "grep", "-nIE", words, "--", "*.py", "*.ts", ":!tests/architecture"],
         cwd=ROOT,
@@ -77,7 +77,7 @@ def test_plugins_offer_one_thing_each(package: str) -> None:
 
 def all_modules() -> list[str]:
     found = pkgutil.walk_packages(huntlens.__path__, "huntlens.")
-    return [info.name for info in found]
+    return [info.name for info in found if not info.name.endswith("__main__")]
 
 
 @pytest.mark.parametrize("name", all_modules())

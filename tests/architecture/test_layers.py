@@ -43,7 +43,8 @@ LIGHT = [
 
 def loaded_by(statement: str) -> list[str]:
     """The modules that a fresh interpreter has loaded after a statement."""
-    code = f"import sys, json; before = set(sys.modules); {statement}; print(json.dumps(sorted(set(sys.modules) - before)))"
+    shown = "print(json.dumps(sorted(set(sys.modules) - before)))"
+    code = f"import sys, json; before = set(sys.modules); {statement}; {shown}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
@@ -75,25 +76,14 @@ def test_unknown_public_name_is_an_attribute_error() -> None:
 
 
 def test_targets_of_pivots_resolve() -> None:
-    targets = [row["function"] for row in walk(yaml.safe_load(PIVOTS.read_text("utf-8"))) if "function" in row]
+    targets = [row["call"] for row in yaml.safe_load(PIVOTS.read_text("utf-8"))]
     assert targets
     for target in targets:
         assert callable(resolve(target)), target
 
 
-def walk(value):
-    """All mappings in a YAML value."""
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from walk(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from walk(inner)
-
-
 def test_entry_points_resolve() -> None:
-    mine = [entry for entry in metadata.distribution("huntlens").entry_points]
+    mine = list(metadata.distribution("huntlens").entry_points)
     assert {entry.group for entry in mine} >= {"console_scripts", "huntlens.packs", "jupyter_lsp_spec_v1"}
     for entry in mine:
         assert entry.load() is not None

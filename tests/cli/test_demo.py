@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from huntlens.cli.demo.findings import findings
 
 def demo(out: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "huntlens", "demo", "--out", str(out), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    wide = {**os.environ, "COLUMNS": "300"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=280, env=wide)
     assert done.returncode == 0, done.stderr[-2_000:]
     return done.stdout
 

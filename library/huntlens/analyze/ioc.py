@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from huntlens.analyze.ioc_patterns import PATTERNS, REPORTS, Pattern, always, type_names
@@ -222,14 +224,18 @@ def _judged(read: Refanged, hits: Iterable[tuple[Pattern, int, int]]) -> Iterato
 
 def _keep(ranked: Iterable[tuple[int, Ioc]], wanted: frozenset[str]) -> Iterator[Ioc]:
     """The indicators that no better one overlaps, in text order."""
-    starts: list[int] = []
+    ordered = sorted(ranked, key=lambda item: (item[0], item[1].start, -item[1].end))
     taken: list[Ioc] = []
-    for _rank, found in sorted(ranked, key=lambda item: (item[0], item[1].start, -item[1].end)):
-        # What is taken does not overlap, so only the neighbours on both sides can.
-        at = bisect_right(starts, found.start)
-        if (at == 0 or taken[at - 1].end <= found.start) and (at == len(taken) or found.end <= starts[at]):
-            starts.insert(at, found.start)
-            taken.insert(at, found)
+    for _rank, group in groupby(ordered, key=itemgetter(0)):
+        starts = [found.start for found in taken]
+        new: list[Ioc] = []
+        for _, found in group:
+            # What is taken does not overlap, so only the neighbours on both sides can.
+            at = bisect_right(starts, found.start)
+            free = (at == 0 or taken[at - 1].end <= found.start) and (at == len(taken) or found.end <= starts[at])
+            if free and (not new or new[-1].end <= found.start):
+                new.append(found)
+        taken = sorted(taken + new, key=lambda found: found.start)
     return (found for found in taken if found.type in wanted)
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def as_series(data: Any, column: str | None = None) -> pd.Series[Any]:
     """The values as a Series; `column` names the one of a frame. Raises `DataError` if it does not have it.
 
-    >>> as_series("a").tolist(), as_series(["a", None]).isna().sum()
-    (['a'], 1)
+    >>> as_series("a").tolist(), as_series(["a", None]).isna().tolist()
+    (['a'], [False, True])
     """
     if isinstance(data, pd.DataFrame):
         if column is None or column not in data.columns:
