@@ -47,6 +47,12 @@ _ALIASES: Final = {
     "mssentinel": "sentinel",
     "azuresentinel": "sentinel",
     "loganalytics": "sentinel",
+    "resourcegraph": "resource_graph",
+    "securitygraph": "graph",
+    "msgraph": "graph",
+    "mde": "defender",
+    "m365d": "defender",
+    "mdatp": "defender",
 }
 
 
@@ -72,7 +78,7 @@ class QueryProvider:
         **options: Any,
     ) -> None:
         folded = environment.lower().replace("_", "")
-        self.environment = _ALIASES.get(folded, folded)
+        self.environment = _ALIASES.get(folded, environment.lower())
         self.name = name or self.environment
         self.timespan = as_range(timespan)
         self.limit, self.timeout_s = limit, timeout_s
