@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
+from pathlib import Path
 
+import huntlens
 from huntlens.analyze.ioc import extract
 from huntlens.assist.calls import JOINS
 from huntlens.assist.context import RUN_OPTIONS
@@ -44,3 +47,10 @@ def test_plots() -> None:
 
 def test_extraction_has_what_the_magic_offers() -> None:
     assert {"columns", "types"} <= set(inspect.signature(extract).parameters)
+
+
+def test_every_code_is_documented(repository: Path) -> None:
+    sources = [path.read_text("utf-8") for path in (Path(huntlens.__file__).parent / "assist").glob("*.py")]
+    used = {found for source in sources for found in re.findall(r'"(HL\d{3})", "([a-z-]+)"', source)}
+    page = (repository / "docs" / "editors.md").read_text("utf-8")
+    assert used == set(re.findall(r"^\| (HL\d{3}) \| ([a-z-]+) \|", page, re.MULTILINE))
