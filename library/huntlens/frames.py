@@ -7,6 +7,7 @@ Knows nothing of queries; the KQL types of columns are named here because every 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -178,7 +179,7 @@ def _from_pandas(frame: pd.DataFrame) -> pa.Table:
 def _series(series: pd.Series[Any]) -> pa.ChunkedArray | pa.Array:
     """One pandas column; Arrow guesses structs for dictionaries, which would invent keys, so those become JSON here."""
     if series.dtype == object:
-        first = next((item for item in series if item is not None and item == item), None)  # noqa: PLR0124  (NaN)
+        first = next((item for item in series if not _absent(item)), None)
         if isinstance(first, _NESTED) or hasattr(first, "tolist"):
             return _json_array([None if _absent(item) else json_text(item) for item in series])
     try:
@@ -188,7 +189,7 @@ def _series(series: pd.Series[Any]) -> pa.ChunkedArray | pa.Array:
 
 
 def _absent(item: object) -> bool:
-    return item is None or item is pd.NA or item is pd.NaT or (isinstance(item, float) and item != item)  # noqa: PLR0124
+    return item is None or item is pd.NA or item is pd.NaT or (isinstance(item, float) and math.isnan(item))
 
 
 def _as_text(item: object) -> str:

@@ -244,7 +244,7 @@ def _length(value: Any) -> str:
 
 
 def _path(value: Any) -> str:
-    return os.path.expanduser(_text(value))  # noqa: PTH111  (settings hold texts)
+    return str(Path(_text(value)).expanduser())
 
 
 def _words(value: Any) -> tuple[str, ...]:

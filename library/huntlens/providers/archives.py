@@ -13,6 +13,7 @@ import lzma
 import tarfile
 import zipfile
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -188,18 +189,15 @@ def _seekable(stream: IO[bytes]) -> IO[bytes]:
     return stream if stream.seekable() else io.BytesIO(stream.read())
 
 
-class _reading:  # noqa: N801  (used as a with block)
+@contextmanager
+def _reading(piece: Piece) -> Iterator[None]:
     """Turns the many ways in which an archive can be broken into one error that names it."""
-
-    def __init__(self, piece: Piece) -> None:
-        self.name = piece.name
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, _BROKEN) and not isinstance(error, FileNotFoundError | PermissionError):
-            raise ArchiveError(f"{self.name} is no readable archive: {error or type(error).__name__}") from error
+    try:
+        yield
+    except (FileNotFoundError, PermissionError):
+        raise
+    except _BROKEN as error:
+        raise ArchiveError(f"{piece.name} is no readable archive: {error or type(error).__name__}") from error
 
 
 class _Counted(io.RawIOBase):

@@ -9,6 +9,7 @@ second engine or by Arrow, and handed over.
 from __future__ import annotations
 
 import tempfile
+import threading
 import weakref
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ class Engine:
     def __init__(self, *, memory_limit: str = "", threads: int = 0, reads_files: bool = False) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="huntlens-", ignore_cleanup_errors=True)
         self._connection = duckdb.connect(config=_CONFIG)
+        self._alone = threading.RLock()
         self._active: set[duckdb.DuckDBPyConnection] = set()
         self._open = reads_files
         self.locked = False
@@ -96,7 +98,7 @@ class Engine:
 
     def define(self, name: str, function: Callable[..., Any], parameters: Sequence[str], returns: str) -> None:
         """Make a Python function over Arrow arrays callable in SQL; nothing happens where the name is taken."""
-        with suppress(duckdb.CatalogException, duckdb.NotImplementedException):
+        with self._alone, suppress(duckdb.CatalogException, duckdb.NotImplementedException):
             self._connection.create_function(
                 name, function, [duckdb.type(kind) for kind in parameters], duckdb.type(returns),
                 type=PythonUDFType.ARROW, null_handling=FunctionNullHandling.SPECIAL,
@@ -111,7 +113,7 @@ class Engine:
         cancel: Cancel | None = None,
     ) -> pa.Table:
         """The rows of a query; `frames` (Arrow tables, or a `View`) stand before tables of the same name."""
-        self._lock()
+        self._close_doors()
         return self._run(sql, frames or {}, parameters, cancel)
 
     def load(
@@ -127,7 +129,7 @@ class Engine:
 
     def batches(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[pa.RecordBatch]:
         """The rows as batches that are read as they are asked for; the first one tells the columns and may be empty."""
-        cursor = self._connection.cursor()
+        cursor = self._cursor()
         with _errors():
             reader = cursor.sql(sql, params=list(parameters)).to_arrow_reader()
             yield from reader.schema.empty_table().to_batches() or [_no_rows(reader.schema)]
@@ -135,7 +137,7 @@ class Engine:
         cursor.close()
 
     def _run(self, sql: str, frames: Mapping[str, Any], parameters: Any, cancel: Cancel | None) -> pa.Table:
-        cursor = self._connection.cursor()
+        cursor = self._cursor()
         self._active.add(cursor)
         try:
             for name, frame in frames.items():
@@ -152,15 +154,22 @@ class Engine:
             self._active.discard(cursor)
             cursor.close()
 
-    def _lock(self) -> None:
-        if self.locked or self._open:
-            return
-        self._set("enable_external_access", "false")
-        self._set("lock_configuration", "true")
-        self.locked = True
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        """A session of its own; the connection that gives it refuses two threads at once."""
+        with self._alone:
+            return self._connection.cursor()
+
+    def _close_doors(self) -> None:
+        with self._alone:
+            if self.locked or self._open:
+                return
+            self._set("enable_external_access", "false")
+            self._set("lock_configuration", "true")
+            self.locked = True
 
     def _set(self, option: str, value: str) -> None:
-        self._connection.execute(f"set {option} = {value}")
+        with self._alone:
+            self._connection.execute(f"set {option} = {value}")
 
     def __repr__(self) -> str:
         return f"<Engine DuckDB {duckdb.__version__}{', locked' if self.locked else ''}>"

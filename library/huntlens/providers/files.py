@@ -6,12 +6,11 @@ Knows formats, not tables.
 from __future__ import annotations
 
 import codecs
-import glob
 import json
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import takewhile
+from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from huntlens.errors import DataError, HuntlensError
 from huntlens.providers.archives import Limits, Piece, is_archive, pieces
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
 
 Format = Literal["csv", "parquet", "evtx", "lines", "array", "document", "text"]
@@ -55,30 +55,39 @@ def table_name(file_name: str) -> str:
     '_2023_08_events'
     """
     stem = file_name
-    while (cut := os.path.splitext(stem))[0] and (cut[1].lower() in _KNOWN or is_archive(stem)) and cut[1]:  # noqa: PTH122
-        stem = cut[0]
+    while (suffix := PurePath(stem).suffix) and (suffix.lower() in _KNOWN or is_archive(stem)):
+        stem = stem.removesuffix(suffix)
     name = re.sub(r"\W+", "_", stem, flags=re.ASCII).strip("_") or "data"
     return name if not name[0].isdigit() else f"_{name}"
 
 
 def find_paths(where: str | os.PathLike[str]) -> list[Path]:
     """The files that a path, folder or glob names, sorted; a folder is taken with all that is below it."""
-    text = os.path.expanduser(os.fspath(where))  # noqa: PTH111  (globs are no paths)
-    path = Path(text)
+    path = Path(where).expanduser()
     if path.is_dir():
         found = [item for item in sorted(path.rglob("*")) if item.is_file() and _is_data(item.name)]
     elif path.exists():
         return [path]
     else:
-        found = [Path(item) for item in sorted(glob.glob(text, recursive=True)) if Path(item).is_file()]  # noqa: PTH207
+        found = sorted(item for item in _matching(path) if item.is_file())
     if not found:
         what = "holds no file of logs" if path.is_dir() else "does not exist"
         raise DataError(f"{where} {what}; give a file, a folder or a glob such as 'logs/**/*.json'")
     return found
 
 
+def _matching(pattern: Path) -> Iterator[Path]:
+    """What a glob names: it begins at the last folder that holds no wildcard."""
+    fixed = [
+        part
+        for part, _ in takewhile(lambda pair: not pair[1], ((p, any(c in p for c in "*?[")) for p in pattern.parts))
+    ]
+    rest = pattern.parts[len(fixed) :]
+    return Path(*fixed).glob("/".join(rest)) if rest else iter(())
+
+
 def _is_data(name: str) -> bool:
-    return not name.startswith(".") and (is_archive(name) or os.path.splitext(name)[1].lower() in _KNOWN)  # noqa: PTH122
+    return not name.startswith(".") and (is_archive(name) or PurePath(name).suffix.lower() in _KNOWN)
 
 
 def scan(where: str | os.PathLike[str], limits: Limits | None = None) -> Iterator[Found]:

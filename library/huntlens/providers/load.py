@@ -11,6 +11,7 @@ import io
 import json
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 import pyarrow as pa
@@ -339,7 +340,7 @@ def load_csv(engine: Engine, found: Found, name: str) -> Table:
 
 def _header(found: Found, file: str) -> list[str]:
     """The names in the first line, as they are written: the engine numbers those that differ only in case."""
-    with open(file, encoding="utf-8-sig", errors="replace", newline="") as stream:  # noqa: PTH123  (a path as text)
+    with Path(file).open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         return next(csv.reader(stream, delimiter=separator(found.piece)), [])
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from huntlens import registry
 from huntlens.kql.schema import ColumnSchema, TableSchema, shipped
+from huntlens.kql.types import canonical
 from huntlens.providers.engine import Engine, literal, quote
 from huntlens.providers.mapping import (
     MACROS,
@@ -294,7 +295,7 @@ def _view(engine: Engine, name: str, source: str, filled: dict[str, str], family
     known = known_table(name)
     columns: dict[str, ColumnSchema] = {column.name: column for column in known.columns} if known else {}
     for column, kind in filled.items():
-        columns.setdefault(column, ColumnSchema(column, kind))  # type: ignore[arg-type]  # kinds are KQL types
+        columns.setdefault(column, ColumnSchema(column, canonical(kind)))
     items = ", ".join(
         f"{quote(column)}::{SQL_TYPES[described.type]} as {quote(column)}"
         if column in filled
