@@ -1,0 +1,1 @@
+"""The demo: a made-up intrusion, and a notebook that hunts it."""
