@@ -22,8 +22,10 @@ is member and index access (target, constant name or any index).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar, dataclass_transform
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from huntlens.kql.tree.node import node
 
 if TYPE_CHECKING:
     from huntlens.kql import tree
@@ -31,16 +33,8 @@ if TYPE_CHECKING:
     from huntlens.kql.functions.row import Function
     from huntlens.kql.types import KqlType
 
-_Class = TypeVar("_Class")
 
-
-@dataclass_transform(eq_default=False, field_specifiers=(field,))
-def _node(kind: type[_Class]) -> type[_Class]:
-    kind.__doc__ = kind.__doc__ or kind.__name__  # without one, dataclass works out a signature, which takes longer
-    return dataclass(slots=True, eq=False, repr=False)(kind)  # a repr would print the whole plan
-
-
-@_node
+@node
 class Column:
     """A column of a relation: its name in KQL and its type."""
 
@@ -53,7 +47,7 @@ class Column:
 # --- scalar values ---------------------------------------------------------------------------------------------
 
 
-@_node
+@node
 class Value:
     """Anything that has one value a row."""
 
@@ -61,21 +55,21 @@ class Value:
     syntax: tree.Node
 
 
-@_node
+@node
 class Constant(Value):
     """A literal, or what folding made of one; `value` as in `tree.Literal`."""
 
     value: object
 
 
-@_node
+@node
 class ColumnUse(Value):
     """The value of a column of the input."""
 
     column: Column
 
 
-@_node
+@node
 class Apply(Value):
     """A function, operator, aggregate or window function over arguments.
 
@@ -91,14 +85,14 @@ class Apply(Value):
     arguments: tuple[Value | None, ...]
 
 
-@_node
+@node
 class Cell(Value):
     """`toscalar(relation)`: first column of the first row; computed once."""
 
     relation: Relation
 
 
-@_node
+@node
 class Membership(Value):
     """`left in (relation)`: first column of the relation; `op` as in `tree.In`."""
 
@@ -107,7 +101,7 @@ class Membership(Value):
     relation: Relation
 
 
-@_node
+@node
 class Variable(Value):
     """A declared query parameter, given at run time as a typed value."""
 
@@ -118,7 +112,7 @@ class Variable(Value):
 # --- relations -------------------------------------------------------------------------------------------------
 
 
-@_node
+@node
 class Relation:
     """Anything that has rows.
 
@@ -131,7 +125,7 @@ class Relation:
     open: bool = field(default=False, kw_only=True)
 
 
-@_node
+@node
 class Definition:
     """A relation with a name, computed once: `let`, `as`, `materialize`."""
 
@@ -140,14 +134,14 @@ class Definition:
     materialize: bool = False
 
 
-@_node
+@node
 class Reference(Relation):
     """A use of a definition; `columns[i]` mirrors `definition.relation.columns[i]`."""
 
     definition: Definition
 
 
-@_node
+@node
 class Table(Relation):
     """A table of the source; `path` is what qualifies it (cluster, database), mostly empty."""
 
@@ -155,49 +149,49 @@ class Table(Relation):
     path: tuple[str, ...] = ()
 
 
-@_node
+@node
 class Unresolved(Relation):
     """What could not be resolved; a diagnostic says why, or the schema is not strict and `name` may exist."""
 
     name: str
 
 
-@_node
+@node
 class DataTable(Relation):
     rows: tuple[tuple[Value, ...], ...]
 
 
-@_node
+@node
 class ExternalData(Relation):
     uris: tuple[Value, ...]
     options: dict[str, object]
 
 
-@_node
+@node
 class Range(Relation):
     low: Value
     high: Value
     step: Value
 
 
-@_node
+@node
 class Print(Relation):
     values: tuple[Value, ...]
 
 
-@_node
+@node
 class Step(Relation):
     """A relation made from one other; the base of most operators."""
 
     input: Relation
 
 
-@_node
+@node
 class Filter(Step):
     predicate: Value
 
 
-@_node
+@node
 class Project(Step):
     """`project`, `extend`, and every operator that only picks, renames or orders columns.
 
@@ -207,47 +201,47 @@ class Project(Step):
     values: tuple[Value, ...]
 
 
-@_node
+@node
 class Serialize(Step):
     """Rows from here on have an order; `values` may hold window functions."""
 
     values: tuple[Value, ...]
 
 
-@_node
+@node
 class SortKey:
     value: Value
     descending: bool
     nulls_first: bool
 
 
-@_node
+@node
 class Sort(Step):
     keys: tuple[SortKey, ...]
 
 
-@_node
+@node
 class Take(Step):
     amount: Value
 
 
-@_node
+@node
 class Top(Step):
     amount: Value
     keys: tuple[SortKey, ...]
 
 
-@_node
+@node
 class Distinct(Step):
     values: tuple[Value, ...]
 
 
-@_node
+@node
 class Count(Step):
     pass
 
 
-@_node
+@node
 class Summarize(Step):
     """`columns` are the keys, then the aggregates.
 
@@ -258,7 +252,7 @@ class Summarize(Step):
     aggregates: tuple[Value, ...]
 
 
-@_node
+@node
 class Join(Relation):
     """`kind` in lower case: innerunique inner leftouter rightouter fullouter leftanti rightanti leftsemi rightsemi.
 
@@ -273,7 +267,7 @@ class Join(Relation):
     outputs: tuple[Column, ...]
 
 
-@_node
+@node
 class Union(Relation):
     """`slots[i][j]` is the column of `inputs[i]` that makes `columns[j]`, None for null.
 
@@ -286,12 +280,12 @@ class Union(Relation):
     source: bool = False
 
 
-@_node
+@node
 class Input(Relation):
     """The rows that an enclosing `partition`, `fork`, `facet`, `mv-apply` or `scan` hands to its body."""
 
 
-@_node
+@node
 class MvExpand(Step):
     """`values[i]` is expanded to `outputs[i]`, which replaces a column of the input or stands behind them."""
 
@@ -303,7 +297,7 @@ class MvExpand(Step):
     limit: Value | None
 
 
-@_node
+@node
 class MvApply(Step):
     """As `MvExpand`, then `body` for each input row; `rows` stands for the expanded rows within the body.
 
@@ -319,7 +313,7 @@ class MvApply(Step):
     limit: Value | None
 
 
-@_node
+@node
 class Parse(Step):
     """`pattern` items are a `str` (literal text), None (`*`), or a `Column` to fill; `kind` simple, regex, relaxed."""
 
@@ -331,14 +325,14 @@ class Parse(Step):
     """Whether rows that do not match are dropped (`parse-where`)."""
 
 
-@_node
+@node
 class ParseKv(Step):
     value: Value
     outputs: tuple[Column, ...]
     options: dict[str, object]
 
 
-@_node
+@node
 class MakeSeries(Step):
     """`columns`: keys, one array for each aggregate, the axis array."""
 
@@ -352,14 +346,14 @@ class MakeSeries(Step):
     kind: str
 
 
-@_node
+@node
 class Partition(Step):
     by: Value
     rows: Input
     body: Relation
 
 
-@_node
+@node
 class Fork(Step):
     """Several results; `names[i]` for `branches[i]`. `facet` is a fork of summaries."""
 
@@ -368,7 +362,7 @@ class Fork(Step):
     branches: tuple[Relation, ...]
 
 
-@_node
+@node
 class TopNestedLevel:
     amount: Value | None
     key: Value
@@ -377,12 +371,12 @@ class TopNestedLevel:
     descending: bool
 
 
-@_node
+@node
 class TopNested(Step):
     levels: tuple[TopNestedLevel, ...]
 
 
-@_node
+@node
 class ScanStep:
     name: str
     condition: Value
@@ -391,7 +385,7 @@ class ScanStep:
     optional: bool
 
 
-@_node
+@node
 class StepState(Value):
     """`step.Column` inside `scan`: the value of a column in the last row that matched a step."""
 
@@ -399,7 +393,7 @@ class StepState(Value):
     column: Column
 
 
-@_node
+@node
 class Scan(Step):
     steps: tuple[ScanStep, ...]
     keys: tuple[Value, ...]
@@ -408,7 +402,7 @@ class Scan(Step):
     match_id: Column | None
 
 
-@_node
+@node
 class Plugin(Step):
     """`evaluate`, and the operators that act like one: reduce, top-hitters, getschema of an open relation.
 
@@ -420,12 +414,12 @@ class Plugin(Step):
     options: dict[str, object]
 
 
-@_node
+@node
 class Sample(Step):
     amount: Value
 
 
-@_node
+@node
 class Graph(Relation):
     """`make-graph`: edges, the values that name source and target, and the tables of nodes with their keys."""
 
@@ -436,7 +430,7 @@ class Graph(Relation):
     node_id: str | None
 
 
-@_node
+@node
 class GraphElement:
     """A node or an edge of a pattern; its columns mirror those of the nodes or edges, as arrays where `low` is set."""
 
@@ -447,7 +441,7 @@ class GraphElement:
     high: Value | None
 
 
-@_node
+@node
 class GraphFold(Value):
     """`all`, `any`, `map` over the edges of a path, or its nodes (`inner`); `columns` mirror those of one."""
 
@@ -458,7 +452,7 @@ class GraphFold(Value):
     body: Value
 
 
-@_node
+@node
 class GraphOperator(Relation):
     """`graph-match`, `graph-shortest-paths`, `graph-to-table`, `graph-mark-components`; `syntax` holds the details.
 
@@ -473,7 +467,7 @@ class GraphOperator(Relation):
     patterns: tuple[tuple[GraphElement, ...], ...] = ()
 
 
-@_node
+@node
 class Render(Step):
     """How to draw the result; `options` as written, in lower case."""
 
@@ -481,7 +475,7 @@ class Render(Step):
     options: dict[str, object]
 
 
-@_node
+@node
 class Bound:
     """What binding gives.
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from huntlens.kql import tokens as t
@@ -186,6 +185,13 @@ def _timespan(content: str) -> int | None:
     return -size if match["sign"] == "-" else size
 
 
+_SPELLED: Final = re.compile(
+    r"""(?:[A-Za-z]{3,9},?\s+)?(?P<d>\d{1,2})[ -](?P<mo>[A-Za-z]{3})[a-z]*[ -](?P<y>\d{4}|\d{2})
+    (?:\s+(?P<clock>\d\d:\d\d(?::\d\d)?))?\s*(?P<zone>GMT|UTC|UT|Z|[+-]\d{4})?""",
+    re.VERBOSE,
+)
+"""`datetime(Sat, 8 Nov 2014 15:05:02 GMT)`, as mail and HTTP write it."""
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LISTED: Final = re.compile(r"\d{1,4}(?:\s*,\s*\d{1,2}){2,5}")
 """`datetime(2026, 1, 31)`."""
 
@@ -211,8 +217,14 @@ def _datetime(content: str) -> datetime | None:
 
 
 def _spelled_datetime(content: str) -> datetime | None:
-    value = parsedate_to_datetime(content)
-    return value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+    match = _SPELLED.fullmatch(content)
+    if match is None or match["mo"].lower() not in _MONTHS:
+        raise ValueError(content)
+    year, month = int(match["y"]), _MONTHS.index(match["mo"].lower()) + 1
+    if len(match["y"]) == 2:
+        year += 2000 if year < 69 else 1900
+    zone = match["zone"] if (match["zone"] or "Z")[0] in "+-" else "Z"
+    return _datetime(f"{year:04}-{month:02}-{int(match['d']):02}T{match['clock'] or '00:00'}{zone}")
 
 
 _READERS: Final[dict[str, Callable[[str], object]]] = {

@@ -3,7 +3,7 @@
 One class per construct, named as the Kusto documentation names it.
 A node spans `text[start:end]` without the white space around it.
 Nodes are compared by identity and are not changed once the parser has returned them; they are not frozen
-dataclasses because building those costs three times as much.
+dataclasses because building those costs three times as much (`node.py`).
 
 What the text lacks is still there: a missing name is a `Name` with an empty text, a missing expression is
 `Missing`, what cannot be understood is `Junk`. So every field that is not optional is always filled, and each

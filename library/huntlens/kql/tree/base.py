@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, dataclass_transform
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from huntlens.kql.tree.node import node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-_Class = TypeVar("_Class")
-
-
-@dataclass_transform(eq_default=False)
-def node(kind: type[_Class]) -> type[_Class]:
-    """Makes a node class: a dataclass with slots whose instances are compared by identity."""
-    kind.__doc__ = kind.__doc__ or kind.__name__  # without one, dataclass works out a signature, which takes longer
-    return dataclass(slots=True, eq=False, repr=False)(kind)
 
 
 @node

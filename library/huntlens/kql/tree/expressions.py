@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from huntlens.kql.tree.base import Expr, node
+from huntlens.kql.tree.base import Expr
+from huntlens.kql.tree.node import node
 
 if TYPE_CHECKING:
     from huntlens.kql.tree.base import ColumnDeclaration, Name, Operator, Option, Parameter, Statement, TypeName

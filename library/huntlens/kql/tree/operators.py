@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from huntlens.kql.tree.base import Node, Operator, node
+from huntlens.kql.tree.base import Node, Operator
+from huntlens.kql.tree.node import node
 
 if TYPE_CHECKING:
     from huntlens.kql.tree.base import ColumnDeclaration, Expr, Name, Option, Parameter, Statement

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from huntlens.kql.tree.base import Node, Statement, node
+from huntlens.kql.tree.base import Node, Statement
+from huntlens.kql.tree.node import node
 
 if TYPE_CHECKING:
     from huntlens.kql.tree.base import ColumnDeclaration, Expr, Name, Parameter
