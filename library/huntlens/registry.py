@@ -43,7 +43,7 @@ def load_members(package: str) -> dict[str, ModuleType]:
 
 def public_object(module: ModuleType) -> Any:
     """The one public object of a plug-in module: what its `__all__` names."""
-    names = getattr(module, "__all__", ())
+    names: tuple[str, ...] = tuple(getattr(module, "__all__", ()))
     if len(names) != 1:
         raise ConfigError(f"{module.__name__} must name exactly one public object in __all__")
     return getattr(module, names[0])

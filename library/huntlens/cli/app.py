@@ -79,12 +79,13 @@ def query(
     """Run a query over local data."""
     from huntlens.catalog.render import render
     from huntlens.cli.output import show
+    from huntlens.cli.packs import in_reach
     from huntlens.providers import QueryProvider
     from huntlens.providers import sql as to_sql
 
     if text.endswith((".kql", ".csl", ".kusto")):
         text = Path(text).read_text("utf-8")
-    with QueryProvider("local", data=data or []) as provider:
+    with QueryProvider("local", data=data or [], catalog=in_reach()) as provider:
         named = provider.catalog.find(text)
         values = _typed(named, _pairs(param or []))
         if sql:
@@ -104,11 +105,12 @@ def pivot(
 ) -> None:
     """Ask about an entity over local data."""
     from huntlens.cli.output import show
-    from huntlens.pivots import named
+    from huntlens.cli.packs import in_reach
+    from huntlens.pivots import Session, named
     from huntlens.providers import QueryProvider
 
-    with QueryProvider("local", data=data or [], timespan=timespan or None) as provider:
-        show(named(path)(values, provider=provider), form)
+    with QueryProvider("local", data=data or [], timespan=timespan or None, catalog=in_reach()) as provider:
+        show(named(path, Session((provider,)))(values, provider=provider), form)
 
 
 @kernel_app.command("install")
@@ -155,6 +157,63 @@ def pack_check(paths: Annotated[list[Path], typer.Argument(help="Pack files or f
     from huntlens.cli.packs import check
 
     sys.exit(check(paths))
+
+
+@pack_app.command("new")
+def pack_new(
+    path: Annotated[Path, typer.Argument(help="The file to write.")],
+    name: Annotated[str, typer.Option(help="Name of the pack; else that of the file.")] = "",
+    environment: Annotated[list[str] | None, typer.Option(help="Where its queries run: local, sentinel.")] = None,
+) -> None:
+    """Write a pack to begin from."""
+    from huntlens.cli.packs import new
+
+    new(path, name, environment or [])
+
+
+@pack_app.command("format")
+def pack_format(
+    paths: Annotated[list[Path], typer.Argument(help="Pack files or folders.")],
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit code 1 if there is something.")] = False,
+) -> None:
+    """Lay out packs and the KQL in them."""
+    from huntlens.cli.packs import layout
+
+    sys.exit(layout(paths, only_check=check))
+
+
+@pack_app.command("docs")
+def pack_docs(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files, folders, zips; else all in reach.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write; else the terminal.")] = None,
+) -> None:
+    """Write the reference page of packs, in Markdown."""
+    from huntlens.cli.packs import docs
+
+    docs(paths or [], out)
+
+
+@pack_app.command("list")
+def pack_list(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files, folders, zips; else all in reach.")] = None,
+    environment: Annotated[str, typer.Option(help="Only what runs there.")] = "",
+) -> None:
+    """List queries, and what could not be taken of packs and rules."""
+    from huntlens.cli.packs import listing
+
+    sys.exit(listing(paths or [], environment))
+
+
+@pack_app.command("search")
+def pack_search(
+    words: Annotated[list[str], typer.Argument(help="Names, tables, techniques, entities, or the id of a query.")],
+    environment: Annotated[str, typer.Option(help="Only what runs there.")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", help="How many at most.")] = 20,
+) -> None:
+    """Find queries, the best first; the id of one describes it."""
+    from huntlens.cli.packs import search
+
+    search(" ".join(words), environment, limit)
 
 
 @data_app.command("normalize")

@@ -63,14 +63,17 @@ QUESTIONS: Final = (
     ),
     Question(
         "lateral movement: process of WMI, DCOM or a service", "T1047", "DeviceProcessEvents",
-        "DeviceProcessEvents | where InitiatingProcessFileName in~ ('wmiprvse.exe', 'psexesvc.exe', 'wsmprovhost.exe', 'mmc.exe')"
-        " or (InitiatingProcessFileName =~ 'services.exe' and FileName in~ ('cmd.exe', 'powershell.exe', 'psexesvc.exe'))"
+        "DeviceProcessEvents"
+        " | where InitiatingProcessFileName in~ ('wmiprvse.exe', 'psexesvc.exe', 'wsmprovhost.exe', 'mmc.exe')"
+        " or (InitiatingProcessFileName =~ 'services.exe'"
+        " and FileName in~ ('cmd.exe', 'powershell.exe', 'psexesvc.exe'))"
         " or (InitiatingProcessFileName =~ 'explorer.exe' and ProcessCommandLine has_all ('/c', 'powershell'))"
         " | sort by Timestamp asc", "ProcessCommandLine",
     ),
     Question(
         "beacon", "T1071", "DeviceNetworkEvents",
-        "DeviceNetworkEvents | where not(ipv4_is_private(RemoteIP)) | sort by DeviceName asc, RemoteIP asc, Timestamp asc"
+        "DeviceNetworkEvents | where not(ipv4_is_private(RemoteIP))"
+        " | sort by DeviceName asc, RemoteIP asc, Timestamp asc"
         " | extend Gap = iff(prev(DeviceName) == DeviceName and prev(RemoteIP) == RemoteIP,"
         " (Timestamp - prev(Timestamp)) / 1s, real(null))"
         " | summarize Calls = count(), Pace = avg(Gap), Spread = stdev(Gap) by DeviceName, RemoteIP"

@@ -33,18 +33,23 @@ STEPS: Final = (
         "Who was sprayed with passwords?",
         "One address that fails on many accounts is a spray; a success right after it is the account to look at.",
         (
-            "%%kql -o spray\n"
-            "SigninLogs\n"
-            "| summarize Failures = countif(ResultType != '0'), Accounts = dcountif(UserPrincipalName, ResultType != '0'),\n"
-            "    Successes = make_set_if(UserPrincipalName, ResultType == '0'), First = min(TimeGenerated),\n"
-            "    Last = max(TimeGenerated) by IPAddress\n"
-            "| where Accounts > 10\n"
-            "| sort by Accounts desc",
-            "%%kql\n"
-            "SigninLogs\n"
-            "| where ResultType != '0'\n"
-            "| summarize Failures = count() by bin(TimeGenerated, 1h), IPAddress\n"
-            "| render columnchart with (title='Failed sign-ins by source', kind=stacked)",
+            (
+                "%%kql -o spray\n"
+                "SigninLogs\n"
+                "| summarize Failures = countif(ResultType != '0'),\n"
+                "    Accounts = dcountif(UserPrincipalName, ResultType != '0'),\n"
+                "    Successes = make_set_if(UserPrincipalName, ResultType == '0'), First = min(TimeGenerated),\n"
+                "    Last = max(TimeGenerated) by IPAddress\n"
+                "| where Accounts > 10\n"
+                "| sort by Accounts desc"
+            ),
+            (
+                "%%kql\n"
+                "SigninLogs\n"
+                "| where ResultType != '0'\n"
+                "| summarize Failures = count() by bin(TimeGenerated, 1h), IPAddress\n"
+                "| render columnchart with (title='Failed sign-ins by source', kind=stacked)"
+            ),
         ),
         ("SigninLogs",),
     ),
@@ -63,9 +68,11 @@ STEPS: Final = (
         "A pivot asks about one host; the tree shows what started what.",
         (
             "%pivot Host.windows.processes ws07 -o processes",
-            "from huntlens.analyze import command_line, process_tree\n\n"
-            "tree = process_tree.build(processes)\n"
-            "tree.frame.hunt.process_tree(risk=command_line.levels(tree.frame['command_line']))",
+            (
+                "from huntlens.analyze import command_line, process_tree\n\n"
+                "tree = process_tree.build(processes)\n"
+                "tree.frame.hunt.process_tree(risk=command_line.levels(tree.frame['command_line']))"
+            ),
         ),
         ("SecurityEvent",),
         story_only=True,
@@ -75,9 +82,11 @@ STEPS: Final = (
         "The processes of the whole log as a tree.",
         (
             "%%kql -o processes\nSecurityEvent\n| where EventID == 4688",
-            "from huntlens.analyze import command_line, process_tree\n\n"
-            "tree = process_tree.build(processes)\n"
-            "tree.frame.hunt.process_tree(risk=command_line.levels(tree.frame['command_line']))",
+            (
+                "from huntlens.analyze import command_line, process_tree\n\n"
+                "tree = process_tree.build(processes)\n"
+                "tree.frame.hunt.process_tree(risk=command_line.levels(tree.frame['command_line']))"
+            ),
         ),
         ("SecurityEvent",),
     ),
@@ -86,12 +95,14 @@ STEPS: Final = (
         "Services that were installed over the network, and logons over the network to servers.",
         (
             "%hunt run windows.service_installs",
-            "%%kql -o logons\n"
-            "SecurityEvent\n"
-            "| where EventID == 4624 and LogonType in (3, 10)\n"
-            "| summarize Logons = count(), First = min(TimeGenerated), Last = max(TimeGenerated)\n"
-            "    by Computer, TargetUserName, IpAddress\n"
-            "| sort by Logons asc",
+            (
+                "%%kql -o logons\n"
+                "SecurityEvent\n"
+                "| where EventID == 4624 and LogonType in (3, 10)\n"
+                "| summarize Logons = count(), First = min(TimeGenerated), Last = max(TimeGenerated)\n"
+                "    by Computer, TargetUserName, IpAddress\n"
+                "| sort by Logons asc"
+            ),
         ),
         ("SecurityEvent",),
     ),
@@ -99,16 +110,18 @@ STEPS: Final = (
         "Does something call home?",
         "A beacon calls the same place at the same pace: a small spread of the gaps gives it away.",
         (
-            "%%kql -o beacons\n"
-            "DeviceNetworkEvents\n"
-            "| where not(ipv4_is_private(RemoteIP))\n"
-            "| sort by DeviceName asc, RemoteIP asc, Timestamp asc\n"
-            "| extend Gap = iff(prev(DeviceName) == DeviceName and prev(RemoteIP) == RemoteIP,\n"
-            "    (Timestamp - prev(Timestamp)) / 1s, real(null))\n"
-            "| summarize Calls = count(), Pace = avg(Gap), Spread = stdev(Gap), Names = make_set(RemoteUrl, 5)\n"
-            "    by DeviceName, RemoteIP, InitiatingProcessFileName\n"
-            "| where Calls > 20 and Spread < 0.1 * Pace\n"
-            "| sort by Spread asc",
+            (
+                "%%kql -o beacons\n"
+                "DeviceNetworkEvents\n"
+                "| where not(ipv4_is_private(RemoteIP))\n"
+                "| sort by DeviceName asc, RemoteIP asc, Timestamp asc\n"
+                "| extend Gap = iff(prev(DeviceName) == DeviceName and prev(RemoteIP) == RemoteIP,\n"
+                "    (Timestamp - prev(Timestamp)) / 1s, real(null))\n"
+                "| summarize Calls = count(), Pace = avg(Gap), Spread = stdev(Gap), Names = make_set(RemoteUrl, 5)\n"
+                "    by DeviceName, RemoteIP, InitiatingProcessFileName\n"
+                "| where Calls > 20 and Spread < 0.1 * Pace\n"
+                "| sort by Spread asc"
+            ),
         ),
         ("DeviceNetworkEvents",),
     ),
@@ -116,12 +129,16 @@ STEPS: Final = (
         "The calls on a time line",
         "Day and night, and once a lot more than usual.",
         (
-            "%%kql -o calls\n"
-            "CommonSecurityLog\n"
-            "| where DestinationHostName has 'telemetry-cdn'\n"
-            "| project TimeGenerated, SourceIP, DestinationHostName, SentBytes",
-            "calls.hunt.timeline(group='SourceIP', columns=['DestinationHostName', 'SentBytes'],\n"
-            "    title='Calls to telemetry-cdn')",
+            (
+                "%%kql -o calls\n"
+                "CommonSecurityLog\n"
+                "| where DestinationHostName has 'telemetry-cdn'\n"
+                "| project TimeGenerated, SourceIP, DestinationHostName, SentBytes"
+            ),
+            (
+                "calls.hunt.timeline(group='SourceIP', columns=['DestinationHostName', 'SentBytes'],\n"
+                "    title='Calls to telemetry-cdn')"
+            ),
         ),
         ("CommonSecurityLog",),
         story_only=True,
@@ -130,11 +147,13 @@ STEPS: Final = (
         "Names that few ask for",
         "What only one machine looks up is worth a look.",
         (
-            "%%kql\n"
-            "DnsEvents\n"
-            "| summarize Queries = count(), Clients = dcount(ClientIP), First = min(TimeGenerated) by Name\n"
-            "| where Clients == 1\n"
-            "| top 20 by Queries desc",
+            (
+                "%%kql\n"
+                "DnsEvents\n"
+                "| summarize Queries = count(), Clients = dcount(ClientIP), First = min(TimeGenerated) by Name\n"
+                "| where Clients == 1\n"
+                "| top 20 by Queries desc"
+            ),
         ),
         ("DnsEvents",),
     ),
@@ -161,9 +180,15 @@ def notebook(tables: Collection[str], *, made_up: bool) -> NotebookNode:
     taken = [
         step
         for step in STEPS
-        if set(step.needs) <= set(tables) and (made_up or not step.story_only) and not (made_up and step.title == "What started what?")
+        if set(step.needs) <= set(tables)
+        and (made_up or not step.story_only)
+        and not (made_up and step.title == "What started what?")
     ]
-    body: list[Any] = [cells.new_markdown_cell("# A hunt, from end to end\n\nMade by `huntlens demo`. Run it again, change it, ask your own.")]
+    body: list[Any] = [
+        cells.new_markdown_cell(
+            "# A hunt, from end to end\n\nMade by `huntlens demo`. Run it again, change it, ask your own."
+        )
+    ]
     for step in taken:
         body.append(cells.new_markdown_cell(f"## {step.title}\n\n{step.words}"))
         body += [cells.new_code_cell(code) for code in step.code]

