@@ -17,13 +17,14 @@ from huntlens.text import LineIndex, excerpt
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from pathlib import Path
 
     from huntlens.catalog.collection import Catalog
 
 
 def in_reach() -> Catalog:
     """The catalogue of what is installed, of the settings and of the folder one is in."""
-    return catalog(Settings.load().get("packs"), workspace=".")
+    return catalog(Settings.load(".").get("packs"), workspace=".")
 
 
 def new(path: Path, name: str, environments: Sequence[str]) -> None:

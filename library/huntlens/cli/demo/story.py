@@ -282,7 +282,8 @@ def _phish(story: Story, shell: Started) -> Started:
     )  # fmt: skip
     story.add(
         "DeviceRegistryEvents", story.later(at, 8, 12), DeviceName=f"{VICTIM[1]}.{SUFFIX}",
-        ActionType="RegistryValueSet", RegistryKey=r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Run", RegistryValueName="Updater",
+        ActionType="RegistryValueSet", RegistryValueName="Updater",
+        RegistryKey=r"HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Run",
         RegistryValueData=f"rundll32.exe {dropped},Start", InitiatingProcessFileName="powershell.exe",
         InitiatingProcessId=loader.pid, InitiatingProcessAccountName=loader.user,
     )  # fmt: skip
