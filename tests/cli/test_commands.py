@@ -79,3 +79,37 @@ def test_doctor_knows_the_extras() -> None:
     done = huntlens("doctor")
     assert done.returncode == 0
     assert "extra evtx" in done.stdout
+
+
+def test_a_pack_from_new_to_docs(tmp_path: Path) -> None:
+    assert huntlens("pack", "new", "p/web.yaml", "--environment", "local", cwd=tmp_path).returncode == 0
+    assert "is there already" in huntlens("pack", "new", "p/web.yaml", cwd=tmp_path).stderr
+    path = tmp_path / "p/web.yaml"
+    done = huntlens("pack", "check", "p", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "1 packs, 0 errors\n")
+    path.write_text(path.read_text("utf-8").replace("| take 10", "|   take   10   "), "utf-8")
+    assert huntlens("pack", "format", "--check", "p", cwd=tmp_path).returncode == 1
+    assert huntlens("pack", "format", "p", cwd=tmp_path).returncode == 0
+    assert "| take 10\n" in path.read_text("utf-8")
+    assert huntlens("pack", "docs", "p", "--out", "page.md", cwd=tmp_path).returncode == 0
+    assert "### `web.example`" in (tmp_path / "page.md").read_text("utf-8")
+
+
+def test_what_others_wrote_is_listed_with_what_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.kql").write_text("// Title: Odd \x1b[31mones\nT | take 5\n", "utf-8")
+    (tmp_path / "b.kql").write_text("// nothing\n", "utf-8")
+    done = huntlens("pack", "list", str(tmp_path))
+    assert done.returncode == 1
+    assert "[31mones" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "1 queries, 1 not taken" in done.stdout
+
+
+def test_search_takes_the_packs_of_the_folder_and_of_its_settings(tmp_path: Path) -> None:
+    for folder, name in (("queries", "near"), ("far", "far")):
+        (tmp_path / folder).mkdir()
+        huntlens("pack", "new", f"{folder}/{name}.yaml", cwd=tmp_path)
+    (tmp_path / "huntlens.yaml").write_text("packs: [far]\n", "utf-8")
+    found = huntlens("pack", "search", "first", "events", "of", "the", "range", cwd=tmp_path).stdout
+    assert {line.partition(" ")[0] for line in found.splitlines()} == {"near.example", "far.example"}
+    assert "### `windows.logons`" in huntlens("pack", "search", "windows.logons", cwd=tmp_path).stdout

@@ -103,7 +103,7 @@ def format_pack(text: str, *, path: str = "<pack>", format_kql: Callable[[str], 
         if query.language != "kql" or not query.text_indent:
             continue
         length = len(query.text.splitlines())
-        laid_out = format_kql(query.text).strip("\n").splitlines()
+        laid_out = format_kql(query.text.rstrip()).strip("\n").splitlines()
         lines[query.text_line - 1 : query.text_line - 1 + length] = [
             f"{' ' * query.text_indent}{line}".rstrip() for line in laid_out
         ]

@@ -17,7 +17,6 @@ from huntlens.text import LineIndex, excerpt
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from pathlib import Path
 
     from huntlens.catalog.collection import Catalog
 
