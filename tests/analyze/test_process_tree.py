@@ -114,3 +114,8 @@ def test_real_log(shared) -> None:
     named = tree.frame[(tree.frame["parent_path"] != "") & (tree.frame["parent_key"] >= 0)]
     parents = tree.frame.loc[named["parent_key"], "path"]
     assert (named["parent_path"].str.lower().to_numpy() == parents.str.lower().to_numpy()).all()
+
+
+def test_half_characters_are_shown_as_escapes() -> None:
+    frame = FAMILY.assign(CommandLine=pd.Series(["a\ud800"] * 6, dtype=object))
+    assert build(frame).frame["command_line"].iloc[-1] == "a\\ud800"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from huntlens._lazy import lazy
 
 PUBLIC = {
+    "auditd": "huntlens.analyze.auditd",
     "base64": "huntlens.analyze.base64",
     "command_line": "huntlens.analyze.command_line",
     "ioc": "huntlens.analyze.ioc",

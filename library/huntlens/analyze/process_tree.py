@@ -76,7 +76,7 @@ SCHEMAS: Final = (
     ),
     ProcessSchema(
         "auditd", ("pid",), ("ppid",), ("exe",), ("TimeGenerated", "Timestamp"), (), ("cmdline",), ("acct", "uid"),
-        ("ses",), ("Computer", "host"),
+        ("ses",), ("Computer", "host"), only=("EventType", ("EXECVE", "SYSCALL_EXECVE")),
     ),
     ProcessSchema(
         "osquery", ("pid",), ("parent",), ("path", "name"), ("calendarTime", "time"), (), ("cmdline",),
@@ -256,7 +256,12 @@ def _column(data: pd.DataFrame, names: tuple[str, ...]) -> pd.Series[Any]:
 
 def _text(data: pd.DataFrame, names: tuple[str, ...]) -> pd.Series[str]:
     column = _column(data, names)
-    return column.astype("object").where(column.notna(), "").astype(str).reset_index(drop=True)
+    texts = column.astype("object").where(column.notna(), "").reset_index(drop=True)
+    try:
+        return texts.astype(str)
+    except UnicodeEncodeError:
+        # Half a character, which a cut UTF-16 text ends with, cannot be stored.
+        return texts.map(lambda text: str(text).encode("utf-8", "backslashreplace").decode()).astype(str)
 
 
 def _times(data: pd.DataFrame, names: tuple[str, ...]) -> pd.Series[pd.Timestamp]:
