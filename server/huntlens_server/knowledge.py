@@ -147,7 +147,7 @@ class Knowledge:
         """A text as the kind of document that it is, kept until it or its surroundings change; None for other kinds."""
         others = texts.cells(text.notebook)
         notebook = texts.notebooks.get(text.notebook)
-        context = self.context(notebook.path if notebook else text.path)
+        context = self.context(notebook.path if notebook else notebook_of(text.path))
         made_of = (context, text, others)
         known = self._documents.get(text.uri)
         if known is None or not _same(known[0], made_of):
@@ -167,7 +167,7 @@ class Knowledge:
         if notebook is not None:
             kept = self._notebooks.setdefault(text.notebook, Notebook())
             return kept.cell(text, texts.cells(text.notebook), notebook.path, context)
-        if text.language == "python" or text.uri.endswith(".py"):
+        if text.language == "python" or text.uri.endswith(".py") or text.language in KQL_LANGUAGES:
             return PythonDocument.of(text, context, self.folders)
         if text.uri.lower().endswith(KQL_SUFFIXES):
             return KqlDocument(text, context)
@@ -203,6 +203,16 @@ class Knowledge:
         self.generation += 1
         self.ready.set()
         self.on_change()
+
+
+def notebook_of(path: str) -> str:
+    """The notebook that JupyterLab has cut a document out of; any other path as it is.
+
+    >>> notebook_of("/work/hunt.ipynb.python-1(kql).kql")
+    '/work/hunt.ipynb'
+    """
+    notebook, cut, _ = path.rpartition(".ipynb.")
+    return f"{notebook}.ipynb" if cut else path
 
 
 def _same(before: tuple[object, ...], now: tuple[object, ...]) -> bool:

@@ -113,9 +113,7 @@ def code_server(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     for place in (data / "sdd" / "data" / "Machine", data / "ud" / "User"):
         place.mkdir(parents=True)
         (place / "settings.json").write_text(json.dumps(settings))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         "node", str(CODE), "--host", "127.0.0.1", "--port", str(port), "--without-connection-token",
         "--accept-server-license-terms", "--enable-smoke-test-driver", "--telemetry-level", "off",
@@ -127,7 +125,7 @@ def code_server(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     log = (data / "log.txt").open("wb")
     process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        _wait_for(port, process)
+        wait_for(port, process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
@@ -146,12 +144,21 @@ def drive(*arguments: str, timeout: float = 150) -> str:
     return done.stdout
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process listens on a port."""
     end = time.monotonic() + 40
     while time.monotonic() < end:
-        assert process.poll() is None, "VS Code did not start"
+        assert process.poll() is None, "it did not start"
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.2)
-    pytest.fail("VS Code did not listen")
+    pytest.fail("it did not listen")
