@@ -56,19 +56,36 @@ def load_root(root: Path, cache: Path) -> Index:
     place = cache / f"packs-{index.fingerprint([], str(root.absolute()))}.jsonl"
     found = index.read(place, known)
     if found is None:
-        found = index.build(known, *_read(root, [name for name, _, _ in files]))
+        found = index.build(known, *_read(root, sorted(name for name, _, _ in files)))
         index.save(found, place)
     return found
 
 
+def build(root: Path, target: Path) -> None:
+    """Write the index that comes along with a root in a wheel; `PackError` where a pack is wrong."""
+    from huntlens.catalog import built
+
+    names = sorted(name for name, _, _ in _files(root))
+    packs, pivots = _source(root, names)
+    for error in (error for pack in packs for error in pack.errors):
+        raise error
+    built.save(root, names, packs, pivots, target)
+
+
 def _read(root: Path, names: Sequence[str]) -> tuple[list[Pack], list[Pivot]]:
+    from huntlens.catalog import built
+
+    return built.read(root, names) or _source(root, names)
+
+
+def _source(root: Path, names: Sequence[str]) -> tuple[list[Pack], list[Pivot]]:
     from huntlens.catalog.importers import load_files
     from huntlens.catalog.pivots import load_pivots
 
-    if root == PIVOTS:
+    if root.name == PIVOTS.name and root.is_file():
         pivots, pack = load_pivots(root)
         return [pack], pivots
-    return load_files(sorted(names)), []
+    return load_files(names), []
 
 
 def installed() -> tuple[Path, ...]:
