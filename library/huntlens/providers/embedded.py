@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import UUID
 
 import pyarrow as pa
@@ -52,6 +52,20 @@ class Context:
     parameters: Mapping[str, object] = field(default_factory=dict)
     external: Callable[[str], bytes] | None = None
     """How to get what `externaldata` names; local files where it is not told."""
+
+
+class Runner(Protocol):
+    """What runs the SQL of a program: an engine of this process, or Spark."""
+
+    @property
+    def dialect(self) -> Target:
+        """The SQL that it takes."""
+
+    def define(self, name: str, function: Callable[..., Any], parameters: Sequence[str], returns: str) -> None:
+        """Make a Python function over Arrow arrays callable in SQL."""
+
+    def fetch(self, sql: str, *, frames: Mapping[str, Any] | None = None, cancel: Cancel | None = None) -> pa.Table:
+        """The rows of a query; `frames` stand before tables of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +155,32 @@ def type_of(name: str, value: object) -> KqlType:
 
 
 def run_text(
-    text: str, context: Context, engine: Engine, data: Mapping[str, Any], cancel: Cancel | None = None
+    text: str,
+    context: Context,
+    engine: Runner,
+    data: Mapping[str, Any],
+    cancel: Cancel | None = None,
+    *,
+    limit: int | None = None,
 ) -> list[Rows]:
-    """Compile a text and run it, asking the data first where the query needs that."""
+    """Compile a text and run it, asking the data first where the query needs that; `limit` bounds each result."""
     for _ in range(_LOOKS):
-        program = compile_text(text, context)
+        program = compile_text(text, context, engine.dialect)
         if program.look is None:
-            return run_program(program, engine, data, cancel)
+            return run_program(program, engine, data, cancel, limit=limit)
         (found,) = run_program(program.look.program, engine, data, cancel)
         text = _edited(text, program.look.edits([tuple(row.values()) for row in found.table.to_pylist()]))
     raise QueryError("the query asks the data for its columns too often")
 
 
-def run_program(program: Program, engine: Engine, data: Mapping[str, Any], cancel: Cancel | None = None) -> list[Rows]:
+def run_program(
+    program: Program,
+    engine: Runner,
+    data: Mapping[str, Any],
+    cancel: Cancel | None = None,
+    *,
+    limit: int | None = None,
+) -> list[Rows]:
     """Run a compiled program; the rows of each of its statements."""
     for function in program.functions:
         engine.define(function.name, _over_arrow(function), function.parameters, function.returns)
@@ -161,11 +188,16 @@ def run_program(program: Program, engine: Engine, data: Mapping[str, Any], cance
     for work in program.works:
         given[work.name] = _work(work, engine, given, cancel)
     return [
-        Rows(statement, engine.fetch(statement.sql, frames=given, cancel=cancel)) for statement in program.statements
+        Rows(statement, engine.fetch(_bounded(statement.sql, limit), frames=given, cancel=cancel))
+        for statement in program.statements
     ]
 
 
-def _work(work: Work, engine: Engine, data: Mapping[str, Any], cancel: Cancel | None) -> pa.Table:
+def _bounded(sql: str, limit: int | None) -> str:
+    return sql if limit is None else f"SELECT * FROM ({sql}) LIMIT {limit}"
+
+
+def _work(work: Work, engine: Runner, data: Mapping[str, Any], cancel: Cancel | None) -> pa.Table:
     return work.make([engine.fetch(statement, frames=data, cancel=cancel) for statement in work.inputs])
 
 

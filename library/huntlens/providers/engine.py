@@ -69,6 +69,8 @@ class Engine:
     >>> engine.close()
     """
 
+    dialect: Final = "duckdb"
+
     def __init__(self, *, memory_limit: str = "", threads: int = 0, reads_files: bool = False) -> None:
         self._scratch = tempfile.TemporaryDirectory(prefix="huntlens-", ignore_cleanup_errors=True)
         self._connection = duckdb.connect(config=_CONFIG)
