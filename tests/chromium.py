@@ -55,8 +55,11 @@ class Browser:
         self.devtools("Emulation.setEmulatedMedia", features=[scheme])
 
     def open(self, path: Path) -> None:
+        self.visit(path.as_uri())
+
+    def visit(self, url: str) -> None:
         self.requests()
-        self._call("POST", "/url", {"url": path.as_uri()})
+        self._call("POST", "/url", {"url": url})
 
     def run(self, script: str, *arguments: Any) -> Any:
         """What `return ...` in the script gives."""
@@ -72,8 +75,10 @@ class Browser:
         message = f"never true: {condition}"
         raise AssertionError(message)
 
-    def picture(self, path: Path) -> bytes:
-        data = base64.b64decode(self.devtools("Page.captureScreenshot", format="png")["data"])
+    def picture(self, path: Path, **clip: float) -> bytes:
+        """The page as a PNG, or the part from `x`, `y` of `width` and `height`."""
+        part = {"clip": {**clip, "scale": 1}} if clip else {}
+        data = base64.b64decode(self.devtools("Page.captureScreenshot", format="png", **part)["data"])
         path.write_bytes(data)
         return data
 

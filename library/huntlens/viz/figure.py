@@ -60,8 +60,8 @@ class Figure:
             [
                 f"<script>{_loader()}</script>" if library else "",
                 f'<div class="huntlens-plot" data-huntlens-plot="{scheme}" data-version="{bokeh.__version__}" ',
-                f'role="figure" aria-label="{texts.escape(self.title)}">',
-                f'<div class="hl-view" style="min-height:{self.height}px">{texts.escape(self.summary)}</div>',
+                f'data-height="{self.height}" role="figure" aria-label="{texts.escape(self.title)}">',
+                f'<div class="hl-view">{texts.escape(self.summary)}</div>',
                 f'<script type="application/json">{texts.page_json(self.item)}</script></div>',
                 f"<script>{_drawer()}</script>",
             ]

@@ -23,6 +23,12 @@ MAX_COLUMNS: Final = 200
 MAX_BYTES: Final = 1_000_000
 MAX_CELL: Final = 4096
 _NUMBERS: Final = ("int", "long", "real", "decimal")
+# Written into the cells, since a notebook that is not trusted keeps no style sheet and aligns cells to the right.
+_AS_TEXT: Final = ' style="text-align:left;max-width:36em;word-break:break-word"'
+_ATTRIBUTES: Final = {
+    **dict.fromkeys(_NUMBERS, ' class="n"'),
+    **dict.fromkeys(("datetime", "timespan", "bool"), ' style="text-align:left;white-space:nowrap"'),
+}
 
 Row = tuple[str | None, ...]
 
@@ -128,7 +134,7 @@ def _static(cells: Cells) -> str:
         f'<th style="text-align:left" title="{texts.escape(kind)}">{texts.escape(name)}</th>'
         for name, kind in zip(cells.columns, cells.types, strict=True)
     )
-    classes = [' class="n"' if kind in _NUMBERS else "" for kind in cells.types]
+    classes = [_ATTRIBUTES.get(kind, _AS_TEXT) for kind in cells.types]
     body = "".join(f"<tr>{_static_row(row, classes)}</tr>" for row in cells.rows[:STATIC_ROWS])
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 

@@ -32,7 +32,8 @@
   }
   function draw(root) {
     root.setAttribute("data-on", "waiting");
-    var view = root.querySelector(".hl-view"), version = root.getAttribute("data-version"), tries = 0;
+    var view = root.querySelector(".hl-view"), version = root.getAttribute("data-version"), tries = 0, which;
+    view.style.minHeight = root.getAttribute("data-height") + "px";
     var item = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
     (function wait() {
       var ready = (window.__huntlensBokeh || {})[version];
@@ -42,10 +43,11 @@
         return;
       }
       ready.then(function (Bokeh) {
-        dress(item.doc, scheme(root));
-        var words = view.textContent;
+        dress(item.doc, which = scheme(root));
+        var words = root.getAttribute("aria-description") || view.textContent;
         view.textContent = "";
-        return Bokeh.embed.embed_item(item, view).then(function () {
+        return Bokeh.embed.embed_item(item, view).then(function (views) {
+          root.huntlensDrawn = { scheme: which, views: views };
           root.setAttribute("data-on", "drawn");
           view.setAttribute("title", "");
           root.setAttribute("aria-description", words);
@@ -54,6 +56,24 @@
     })();
   }
   function scan() { document.querySelectorAll("[data-huntlens-plot]:not([data-on])").forEach(draw); }
+  // Another theme of the editor, or of the system, needs other ink.
+  function redraw() {
+    document.querySelectorAll("[data-huntlens-plot=auto][data-on=drawn]").forEach(function (root) {
+      var drawn = root.huntlensDrawn;
+      if (!drawn || drawn.scheme === scheme(root)) return;
+      if (drawn.views && drawn.views.clear) drawn.views.clear();
+      draw(root);
+    });
+  }
+  function soon() { [50, 300, 1500].forEach(function (wait) { setTimeout(redraw, wait); }); }
+  function watch() {
+    if (window.__huntlensThemes) return;
+    window.__huntlensThemes = true;
+    new MutationObserver(soon).observe(document.body, { attributes: true, attributeFilter: ["class", "data-jp-theme-name", "data-vscode-theme-id"] });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
+  }
+  if (document.body) watch();
+  else document.addEventListener("DOMContentLoaded", watch);
   // While a page is being read, what a timer finds may be half there. An output may be put into a page that has been
   // read after its scripts have run.
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", scan);
