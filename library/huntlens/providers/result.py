@@ -29,6 +29,9 @@ _ARROW: Final[dict[str, pa.DataType]] = {
 }  # fmt: skip
 _NANOSECONDS_FIT: Final = 92_000_000_000_000_000
 """Ticks whose nanoseconds an int64 can hold."""
+_FIRST: Final = -62_135_596_800_000_000
+_LAST: Final = 253_402_300_799_999_999
+"""Microseconds of the first and the last moment of the calendar."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -100,9 +103,21 @@ def _typed(data: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
         data = data.cast(data.type.value_type)
     if isinstance(data.type, pa.BaseExtensionType):
         data = data.cast(data.type.storage_type)
+    if kind == "datetime":
+        return _in_calendar(data.cast(wanted, safe=False))
     if data.type != wanted and not (kind == "decimal" and pa.types.is_decimal(data.type)):
-        data = data.cast(wanted, safe=kind != "datetime")
+        data = data.cast(wanted)
     return pc.fill_null(data, "") if kind in ("string", "guid") else data
+
+
+def _in_calendar(data: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times of the years 1 to 9999, which KQL knows; what lies outside is null."""
+    micros = data.cast(pa.int64())
+    bounds = pc.min_max(micros)
+    if bounds["min"].as_py() is None or _FIRST <= bounds["min"].as_py() <= bounds["max"].as_py() <= _LAST:
+        return data
+    inside = pc.and_(pc.greater_equal(micros, _FIRST), pc.less_equal(micros, _LAST))
+    return pc.if_else(inside, data, pa.scalar(None, data.type))
 
 
 def _duration(data: pa.ChunkedArray) -> pa.ChunkedArray:

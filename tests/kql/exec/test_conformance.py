@@ -17,7 +17,6 @@ from huntlens.providers.embedded import query
 LEAST = {"core": 0.97, "series": 0.9, "graph": 0.9, "plugin": 0.8, "geo": 0.6}
 """The share of each area that must be answered as documented."""
 OTHERWISE = {
-    "xd233733a3c": "times are kept to the microsecond, so the seventh digit makes no nanoseconds",
     "xf1c011cfe9": "the documented table does not fit the documented input",
     "xdb66f0c7f7": "the documented table does not fit the documented input",
 }

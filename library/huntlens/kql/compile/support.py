@@ -33,9 +33,12 @@ Made from the function rows by `python -m huntlens.kql.compile.support`; do not 
 
 Answers differ from Kusto's on purpose in these places:
 
-- A whole number that leaves the range of its type gives null, where Kusto wraps around.
-- A datetime has microseconds: the seventh digit of a second is cut off, and nanoseconds end in three zeros. Timespans
-  keep all seven digits.
+- A whole number that leaves the range of its type gives null, where Kusto wraps around; no query stops for it. The
+  same holds for a sum. A time outside the years 1 to 9999 is null in the result.
+- A datetime has microseconds: the seventh digit of a second is cut off, and what asks for nanoseconds of times is
+  refused. Timespans keep all seven digits.
+- The documentation's answers of `geo_info_from_ip_address` are those of a database that nobody may pass on; here the
+  answer comes from the database of the setting `enrich.geoip.database`, and without one the call is refused.
 - `dcount`, `count_distinct` and percentiles are exact; `hll` and `tdigest` hold the values themselves.
 - `make_set` gives its values in order.
 - `series_decompose` and its kin find season and trend in their own way: flags agree on clear cases, scores may not.

@@ -139,8 +139,55 @@ def fill(
         raise CannotCompile(function.name, template.reason)
     if isinstance(template, Special):
         lower = special.find(template.name or function.name)
-        return lower(Call(function, target, given, filtering, over, template.options))
-    return build(template, target, _named(function, given))
+        made = lower(Call(function, target, given, filtering, over, template.options))
+    else:
+        made = build(template, target, _named(function, given))
+    return tried(made, target) if _may_overflow(function, given) else made
+
+
+_WHOLE: Final = ("int", "long", "timespan", "bool", "unknown")
+_OVERFLOWING: Final = frozenset({
+    "unary -", "/", "%", "abs", "bin", "floor", "bin_at", "around", "make_timespan", "make_datetime", "datetime_add",
+    "range", "substring", "strrep", "tohex", "startofday", "startofweek", "startofmonth", "startofyear", "endofday",
+    "endofweek", "endofmonth", "endofyear",
+})  # fmt: skip
+"""Functions whose SQL stops a query for a value at the end of its type's range."""
+_BY_TYPE: Final = ("-", "unary -", "/", "%", "abs", "bin", "floor", "around")
+"""Of these, the ones that do so for whole numbers alone."""
+# What TRY of DuckDB does not take: these are computed in the open.
+_NOT_IN_TRY: Final = (exp.Query, exp.Window, exp.Filter, exp.AggFunc, exp.Subquery)
+_CALLS_NOT_IN_TRY: Final = frozenset({
+    "SUM", "COUNT", "MIN", "MAX", "AVG", "LIST", "ARG_MAX", "ARG_MIN", "ANY_VALUE", "QUANTILE_DISC", "QUANTILE_CONT",
+    "STDDEV_SAMP", "STDDEV_POP", "VAR_SAMP", "VAR_POP", "BIT_AND", "BIT_OR", "BIT_XOR", "RANDOM", "UUID", "FIRST",
+    "JSON_GROUP_ARRAY", "JSON_GROUP_OBJECT", "COVAR_SAMP", "COVAR_POP", "BOOL_OR",
+})  # fmt: skip
+
+
+def _may_overflow(function: Function, arguments: tuple[Argument, ...]) -> bool:
+    sign = function.name == "-" and len(arguments) == 1
+    if function.name not in _OVERFLOWING and not sign:
+        return False
+    first, last = arguments[0], arguments[-1]
+    if all(argument.node is None or constant(argument.node) is not MISSING for argument in arguments):
+        return False
+    if function.name in _BY_TYPE and first.type not in _WHOLE:
+        return False
+    if function.name.startswith(("startof", "endof")) and len(arguments) == 1:
+        return False
+    divisor = constant(last.node) if last.node is not None else MISSING
+    return not (function.name in ("/", "%") and isinstance(divisor, int) and 0 < divisor < 2**31)
+
+
+def tried(node: exp.Expr, target: Target) -> exp.Expr:
+    """The node, null where it would stop the query; as it is where DuckDB cannot say so."""
+    if target == "spark":
+        return node
+    for part in node.walk():
+        if isinstance(part, _NOT_IN_TRY):
+            return node
+        if isinstance(part, exp.Anonymous) and part.name.upper() in _CALLS_NOT_IN_TRY:
+            return node
+    return exp.Anonymous(this="TRY", expressions=[node])
 
 
 def _choose(function: Function, template: Template, arguments: tuple[Argument, ...]) -> str | Unsupported | Special:

@@ -35,7 +35,7 @@ ROWS: Final = (
              category="service",
              result_name="$IngestionTime"),
     Function("estimate_data_size", "...column: scalar", "long", "About how many bytes the values take.",
-             "estimate_data_size('abcd') > 0", "True", "octet_length(CAST(concat({column...}) AS BLOB)) + 8",
+             "estimate_data_size('abcd') > 0", "True", "strlen(concat({column...})) + 8",
              "octet_length(concat({column...})) + 8", category="service"),
     Function("current_database", "", "string", "The name of the database of the query.", "current_database()", "local",
              "'local'", "'local'", category="service"),

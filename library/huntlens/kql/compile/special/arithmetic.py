@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from huntlens.kql.compile.literal import cast_to, constant, sql_type
 from huntlens.kql.compile.special.convert import to_type
-from huntlens.kql.compile.template import grouped
+from huntlens.kql.compile.template import grouped, tried
 
 if TYPE_CHECKING:
     from huntlens.kql.compile.template import Call
@@ -31,13 +31,6 @@ _SPARK_QUOTIENT: Final = (
     "THEN CAST('-Infinity' AS DOUBLE) WHEN {a} = 0 THEN CAST('NaN' AS DOUBLE) END ELSE {a} / {b} END"
 )
 _PLAIN: Final[dict[str, type[exp.Binary]]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
-# What TRY of DuckDB does not take: these are computed in the open.
-_NOT_IN_TRY: Final = (exp.Query, exp.Window, exp.Filter, exp.AggFunc, exp.Subquery)
-_CALLS_NOT_IN_TRY: Final = frozenset({
-    "SUM", "COUNT", "MIN", "MAX", "AVG", "LIST", "ARG_MAX", "ARG_MIN", "ANY_VALUE", "QUANTILE_DISC", "QUANTILE_CONT",
-    "STDDEV_SAMP", "STDDEV_POP", "VAR_SAMP", "VAR_POP", "BIT_AND", "BIT_OR", "BIT_XOR", "RANDOM", "UUID", "FIRST",
-    "JSON_GROUP_ARRAY", "JSON_GROUP_OBJECT", "COVAR_SAMP", "COVAR_POP", "BOOL_OR",
-})  # fmt: skip
 
 
 def arithmetic(call: Call) -> exp.Expr:
@@ -64,7 +57,7 @@ def arithmetic(call: Call) -> exp.Expr:
     if op == "*" and {left_kind, right_kind} == {"decimal"}:
         return exp.TryCast(this=result, to=sql_type("decimal", call.target))
     exact = left_kind in _INTEGERS and right_kind in _INTEGERS
-    return _tried(call, result) if exact else result
+    return tried(result, call.target) if exact else result
 
 
 def _number(call: Call, index: int) -> tuple[exp.Expr, KqlType]:
@@ -76,23 +69,14 @@ def _number(call: Call, index: int) -> tuple[exp.Expr, KqlType]:
     return call.node(index), kind
 
 
-def _tried(call: Call, node: exp.Expr) -> exp.Expr:
-    if call.target == "spark":
-        return node
-    for part in node.walk():
-        if isinstance(part, _NOT_IN_TRY):
-            return node
-        if isinstance(part, exp.Anonymous) and part.name.upper() in _CALLS_NOT_IN_TRY:
-            return node
-    return exp.Anonymous(this="TRY", expressions=[node])
-
-
 def _divided(call: Call, left: exp.Expr, left_kind: KqlType, right: exp.Expr, right_kind: KqlType) -> exp.Expr:
     if left_kind == right_kind == "timespan":
         return call.sql("CAST({a} AS DOUBLE) / {b}", a=left, b=right)
     if left_kind == "timespan":
-        return call.sql("CAST(trunc({a} / {b}) AS BIGINT)" if call.target == "duckdb" else "CAST({a} / {b} AS BIGINT)",
-                        a=left, b=_nonzero(call, right))  # fmt: skip
+        sql = "CAST({a} / {b} AS BIGINT)"
+        if call.target == "duckdb":
+            sql = "{a} // {b}" if right_kind in ("int", "long") else "CAST(trunc({a} / {b}) AS BIGINT)"
+        return call.sql(sql, a=left, b=_nonzero(call, right))
     if left_kind in ("int", "long") and right_kind in ("int", "long"):
         sql = "{a} // {b}" if call.target == "duckdb" else "CAST({a} div {b} AS BIGINT)"
         return call.sql(sql, a=left, b=_nonzero(call, right))
@@ -126,7 +110,9 @@ def _remainder(call: Call, left: exp.Expr, left_kind: KqlType, right: exp.Expr, 
         left, right = (cast_to(side, "real", call.target) for side in (left, right))
     if is_positive(right):
         return call.sql("(({a} % {b}) + {b}) % {b}", a=left, b=right)
-    return call.sql("(({a} % {b}) + abs({b})) % abs({b})", a=left, b=_nonzero(call, right))
+    # DuckDB computes what stands here twice in front of the TRY around it, so abs has one of its own.
+    size = tried(call.sql("abs({b})", b=right), call.target)
+    return call.sql("(({a} % {b}) + {s}) % {s}", a=left, b=_nonzero(call, right), s=size)
 
 
 def _moved(call: Call, op: str) -> exp.Expr:

@@ -20,12 +20,14 @@ __all__ = ("convert", "gettype", "to_dynamic", "to_json_text", "to_type", "tohex
 # The 62,135,596,800 seconds from year 1 to 1970 in microseconds.
 _EPOCH: Final = 62135596800000000
 
+# The size of a length of time; the lowest one has no positive counterpart, and the next stands for it.
+_SIZE: Final = "abs(greatest({v}, -9223372036854775807))"
 _TICKS_TEXT: Final = {
-    "duckdb": """concat(
-        CASE WHEN {v} < 0 THEN '-' ELSE '' END,
-        CASE WHEN abs({v}) >= 864000000000 THEN concat(abs({v}) // 864000000000, '.') ELSE '' END,
-        strftime(make_timestamp(abs({v}) // 10), '%H:%M:%S'),
-        CASE WHEN {v} % 10000000 <> 0 THEN concat('.', lpad(CAST(abs({v}) % 10000000 AS VARCHAR), 7, '0')) ELSE '' END
+    "duckdb": f"""concat(
+        CASE WHEN {{v}} < 0 THEN '-' ELSE '' END,
+        CASE WHEN {_SIZE} >= 864000000000 THEN concat({_SIZE} // 864000000000, '.') ELSE '' END,
+        strftime(make_timestamp({_SIZE} // 10), '%H:%M:%S'),
+        CASE WHEN {{v}} % 10000000 <> 0 THEN concat('.', lpad(CAST({_SIZE} % 10000000 AS VARCHAR), 7, '0')) ELSE '' END
     )""",
     "spark": """concat(
         CASE WHEN {v} < 0 THEN '-' ELSE '' END,

@@ -84,10 +84,9 @@ def datetime_add(call: Call) -> exp.Expr:
 def datetime_diff(call: Call) -> exp.Expr:
     """`datetime_diff(part, a, b)`: borders between b and a; weeks begin on Sunday."""
     unit = _unit(call)
-    first, second = (to_type(call.node(i), call.type(i), "datetime", call.target) for i in (1, 2))
     if unit == "nanosecond":
-        moment = "epoch_us" if call.target == "duckdb" else "unix_micros"
-        return call.sql(f"({moment}({{a}}) - {moment}({{b}})) * 1000", a=first, b=second)
+        call.refuse("times are kept to the microsecond; ask for 'microsecond'")
+    first, second = (to_type(call.node(i), call.type(i), "datetime", call.target) for i in (1, 2))
     if unit not in _INTERVAL:
         call.refuse(f"there is no part '{unit}'")
     name = "date_diff" if call.target == "duckdb" else "timestampdiff"
@@ -106,13 +105,14 @@ _PART_SQL: Final = {
     "year": "year({d})", "quarter": "quarter({d})", "month": "month({d})", "week_of_year": "weekofyear({d})",
     "day": "day({d})", "dayofyear": "dayofyear({d})", "hour": "hour({d})", "minute": "minute({d})",
     "second": "second({d})", "millisecond": "epoch_us({d}) // 1000 % 1000", "microsecond": "epoch_us({d}) % 1000000",
-    "nanosecond": "epoch_us({d}) % 1000000 * 1000",
 }  # fmt: skip
 
 
 def datetime_part(call: Call) -> exp.Expr:
     """`datetime_part(part, datetime)`."""
     sql = _PART_SQL.get(_unit(call))
+    if _unit(call) == "nanosecond":
+        call.refuse("times are kept to the microsecond; ask for 'microsecond'")
     if sql is None:
         call.refuse(f"there is no part '{_unit(call)}'")
     if call.target == "spark":
@@ -192,6 +192,7 @@ def _fraction(call: Call, moment: exp.Expr, token: str) -> exp.Expr:
     return call.sql("rtrim({t}, '0')", t=text) if token[0] == "F" else text
 
 
+_SIZE: Final = "abs(greatest({t}, -9223372036854775807))"
 _SPAN: Final = {"d": 864_000_000_000, "h": 36_000_000_000, "m": 600_000_000, "s": 10_000_000}
 _MODULUS: Final = {"h": 24, "m": 60, "s": 60}
 
@@ -206,10 +207,13 @@ def format_timespan(call: Call) -> exp.Expr:
     for token in _TOKEN.findall(form):
         letter = token[0].lower()
         if letter == "f":
-            text = call.sql(f"left(lpad(CAST(abs({{t}}) % 10000000 AS VARCHAR), 7, '0'), {len(token)})", t=span)
+            text = call.sql(
+                f"left(lpad(CAST({_SIZE} % 10000000 AS VARCHAR), 7, '0'), {len(token)})",
+                t=span,
+            )
             pieces.append(call.sql("rtrim({t}, '0')", t=text) if token[0] == "F" else text)
         elif letter in _SPAN and token[0] != "M":
-            number = f"abs({{t}}) // {_SPAN[letter]}"
+            number = f"{_SIZE} // {_SPAN[letter]}"
             if letter in _MODULUS:
                 number = f"({number}) % {_MODULUS[letter]}"
             pieces.append(call.sql(f"printf('%0{len(token)}d', {number})", t=span))
@@ -249,9 +253,7 @@ def bin_(call: Call) -> exp.Expr:
     if kind == "datetime":
         return _bin_datetime(call)
     value, size = call.node(0), call.node(1)
-    if kind == "timespan" and size_kind in ("timespan", "int", "long"):
-        return _bin_integer(call, value, size)
-    if kind in ("int", "long") and size_kind in ("int", "long"):
+    if kind in ("int", "long", "timespan") and size_kind in ("int", "long", "timespan"):
         return _bin_integer(call, value, size)
     if kind in ("dynamic", "unknown", "string"):
         value = to_type(value, kind, "real", call.target)

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import maxminddb
 
+from huntlens.config import Settings
 from huntlens.kql.compile.udf import CannotAnswerError, Udf, to_json
 
 VARIABLE: Final = "HUNTLENS_GEOIP_DATABASE"
+SETTING: Final = "enrich.geoip.database"
 
 
 @cache
@@ -20,10 +22,18 @@ def _reader(path: str) -> maxminddb.Reader:
 
 
 def _database() -> maxminddb.Reader:
-    path = os.environ.get(VARIABLE, "")
+    path = os.environ.get(VARIABLE, "") or _configured()
     if not path or not Path(path).is_file():
-        raise CannotAnswerError(f"geo_info_from_ip_address needs a GeoIP database: set {VARIABLE} to an .mmdb file")
+        raise CannotAnswerError(
+            f"geo_info_from_ip_address needs a GeoIP database: name an .mmdb file in the setting {SETTING}, "
+            f"or in the variable {VARIABLE}"
+        )
     return _reader(path)
+
+
+@cache
+def _configured() -> str:
+    return str(Settings.load().get(SETTING) or "")
 
 
 def _named(part: Any) -> str:

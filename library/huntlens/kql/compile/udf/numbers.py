@@ -101,7 +101,9 @@ def welch_test(
     return beta_cdf(freedom / (freedom + t * t), freedom / 2, 0.5)
 
 
-def shift_left(value: int, shift: int) -> int:
+def shift_left(value: int | None, shift: int | None) -> int | None:
+    if value is None or shift is None:
+        return None
     moved = (value << shift % 64) & (2**64 - 1)
     return moved - 2**64 if moved >= 2**63 else moved
 

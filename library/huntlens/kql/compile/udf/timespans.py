@@ -16,6 +16,8 @@ _TICKS: Final = {
     "us": 10, "t": 1,
 }  # fmt: skip
 
+_MOST_TICKS: Final = 2**63
+
 
 def parse_timespan(text: str | None) -> int | None:
     """The ticks that a text such as `1.02:03:04.5`, `7d` or `3` (days) names; None if it is no timespan.
@@ -35,7 +37,8 @@ def parse_timespan(text: str | None) -> int | None:
     unit = _UNIT.fullmatch(cleaned)
     if unit is None:
         return None
-    return round(float(unit[1]) * _unit_ticks(unit[2] or "d"))
+    exact = float(unit[1]) * _unit_ticks(unit[2] or "d")
+    return round(exact) if abs(exact) < _MOST_TICKS else None
 
 
 def _unit_ticks(unit: str) -> int:
