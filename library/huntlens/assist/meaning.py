@@ -135,6 +135,7 @@ PROVIDER_METHODS: Final[Mapping[str, str]] = {
     "run": "(query, values=None, *, timespan=None) -> Result",
     "list_queries": "(group='') -> list of names",
     "search": "(words, limit=50) -> list of hits",
+    "browse": "() -> QueryBrowser",
     "add_data": "(data, name='') -> list of tables",
     "connect": "(name='', *, settings=None) -> QueryProvider",
     "close": "()",

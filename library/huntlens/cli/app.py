@@ -187,7 +187,7 @@ def pack_docs(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files, folders, zips; else all in reach.")] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write; else the terminal.")] = None,
 ) -> None:
-    """Write the reference page of packs, in Markdown."""
+    """Write the reference page of packs, in Markdown or as HTML to look through."""
     from huntlens.cli.packs import docs
 
     docs(paths or [], out)

@@ -73,7 +73,12 @@ def layout(paths: Sequence[Path], *, only_check: bool) -> int:
 
 
 def docs(paths: Sequence[Path], out: Path | None) -> None:
-    """The reference page of packs, to a file or to the terminal."""
+    """The reference page of packs, to a file or to the terminal; a file `.html` is one to search and copy from."""
+    if out is not None and out.suffix.lower() in (".html", ".htm"):
+        from huntlens.viz.query_browser import QueryBrowser
+
+        QueryBrowser(_of(paths)).save(out)
+        return
     page = reference(_of(paths))
     if out is None:
         print(page, end="")

@@ -220,6 +220,10 @@ class QueryProvider:
         """Queries that fit the words, the best first."""
         return self.catalog.search(words, limit=limit)
 
+    def browse(self) -> Any:
+        """The queries that run here as a page to look through, with search, parameters and calls to copy."""
+        return resolve("huntlens.viz.query_browser:QueryBrowser")(self.catalog)
+
     @property
     def entities(self) -> Any:
         """The entity classes, asking this provider: `qp.entities.Host("web01").windows.logons()`."""
