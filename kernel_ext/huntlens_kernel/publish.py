@@ -72,8 +72,8 @@ def snapshot(session: Session) -> published.Session:
             environment=one.environment,
             variable=name if one.variable else "",
             current=name == current,
-            timespan=session.timespan,
-            tables=_tables(one.provider, frames),
+            timespan="" if session.timespan == "all" else session.timespan,
+            tables={} if one.provider is None else _tables(one.provider, frames),
         )
         for name, one in session.connections.items()
     }

@@ -10,24 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from huntlens.errors import ConfigError
 from huntlens.timespan import TimeRange
+from huntlens_kernel.configured import DEFAULT, Configured, Connection, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from huntlens.catalog.collection import Catalog
-
-DEFAULT: Final = "local"
-
-
-@dataclass(slots=True)
-class Connection:
-    """A named source of data; `variable` says that it is the value of a Python variable of that name."""
-
-    name: str
-    environment: str
-    provider: Any
-    variable: bool = False
-    options: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True, repr=False)
@@ -42,6 +30,7 @@ class Session:
     catalog: Catalog | None = None
     last_error: BaseException | None = None
     undo: list[Callable[[], None]] = field(default_factory=list)
+    known: Configured | None = None
     library_cell: str = ""
     """The cell whose output brought the drawing library; empty while none has."""
 
@@ -56,8 +45,8 @@ class Session:
 
     @property
     def connections(self) -> dict[str, Connection]:
-        """Connections by name: those made with `%hunt connect`, and the user's variables that hold a provider."""
-        found = dict(self.own)
+        """Connections by name: of the settings, made with `%hunt connect`, and variables that hold a provider."""
+        found = {**self.configured.connections, **self.own}
         for name, value in list(self.names.items()):
             if not name.startswith("_") and is_provider(value):
                 environment = str(getattr(value, "environment", "") or DEFAULT)
@@ -66,31 +55,85 @@ class Session:
 
     @property
     def active(self) -> str:
-        """The connection that is used where none is named: the current one, else the last; empty without any."""
+        """The connection that is used where none is named: the current one, else the last that was made here.
+
+        Without any it is the default of the settings; empty where they name none.
+        """
         known = self.connections
-        return self.current if self.current in known else next(reversed(known), "")
+        if self.current in known:
+            return self.current
+        made = (name for name, one in reversed(known.items()) if one.provider is not None)
+        return next(made, self.configured.default)
+
+    @property
+    def configured(self) -> Configured:
+        """What the settings say, read when it is first needed."""
+        if self.known is None:
+            self.known = read()
+        return self.known
 
     def connection(self, name: str = "") -> Connection:
         """The connection of that name, the current one without a name; local data frames if there is none."""
         known = self.connections
         wanted = name or self.active or DEFAULT
-        if wanted in known:
-            return known[wanted]
-        if wanted == DEFAULT:
-            return self.connect(DEFAULT, DEFAULT)
+        found = known.get(wanted)
+        if found is not None and found.provider is not None:
+            return found
+        if found is not None or wanted == DEFAULT:
+            return self.open(wanted)
+        if self.configured.problem is not None:
+            raise self.configured.problem
         listed = ", ".join(sorted({*known, DEFAULT}))
         message = f"there is no connection '{wanted}'; there are: {listed}. %hunt connect makes one"
         raise ConfigError(message)
+
+    def engine(self, environment: str) -> Connection:
+        """A connection to that environment: the current one, else the last, else a new one; what is current stays."""
+        current = self.active
+        fitting = [name for name, one in self.connections.items() if one.environment == environment]
+        if fitting:
+            return self.connection(current if current in fitting else fitting[-1])
+        try:
+            return self.connection(DEFAULT) if environment == DEFAULT else self.connect(environment, environment)
+        finally:
+            self.current = current
+
+    def open(self, name: str) -> Connection:
+        """Make the connection of that name as the settings have it; `local` needs none."""
+        from huntlens.providers import QueryProvider
+
+        settings = self.configured.settings
+        options: dict[str, Any] = {"catalog": self.catalogue(), "packs": ()}
+        if settings.where("limit") == "default" and not settings.section(f"connections.{name}").get("limit"):
+            options["limit"] = None  # a notebook holds all rows, unless the settings say how many
+        provider = QueryProvider.connect(name, settings=settings, **options)
+        span, provider.timespan = provider.timespan, None  # kept here, where `all` can lift it
+        in_settings = name in self.configured.connections
+        self.own[name] = Connection(name, provider.environment, provider, timespan=span, configured=in_settings)
+        self.current = name
+        return self.own[name]
+
+    def reopen(self, connection: Connection) -> Connection | None:
+        """The connection made again after it broke; None where that is not the session's to do."""
+        if connection.name not in self.own:
+            return None
+        connection.provider.close()
+        del self.own[connection.name]
+        if connection.configured or connection.name == DEFAULT:
+            return self.open(connection.name)
+        return self.connect(connection.name, connection.environment, **connection.options)
 
     def connect(self, name: str, environment: str, *, data: Any = (), **options: Any) -> Connection:
         """Make a connection and use it from now on."""
         from huntlens.providers import QueryProvider
 
+        kept = {"data": data, **options}
         before = self.own.pop(name, None)
         if before is not None:
             before.provider.close()
         provider = QueryProvider(environment, data=data, name=name, catalog=self.catalogue(), **options)
-        self.own[name] = Connection(name, environment, provider, options=dict(options))
+        span, provider.timespan = provider.timespan, None
+        self.own[name] = Connection(name, provider.environment, provider, options=kept, timespan=span)
         self.current = name
         return self.own[name]
 
@@ -99,14 +142,16 @@ class Session:
         if self.catalog is None:
             from huntlens.catalog.discover import catalog
 
-            self.catalog = catalog(workspace=".")
+            self.catalog = catalog(self.configured.settings.get("packs"), workspace=".")
         return self.catalog
 
-    def range(self, text: str = "") -> TimeRange | None:
-        """The time range that a text, or else the session, names."""
+    def range(self, text: str = "", connection: Connection | None = None) -> TimeRange | None:
+        """The time range that a text names, else the session, else the connection's settings; `all` is none."""
         wanted = text or self.timespan
-        if not wanted or wanted == "all":
+        if wanted == "all":
             return None
+        if not wanted:
+            return connection.timespan if connection is not None else self.configured.timespan
         try:
             return TimeRange.parse(wanted)
         except ValueError as error:

@@ -29,7 +29,7 @@ def test_twenty_rows_without_scripts_and_a_thousand_with():
     assert page.count("<tr>") == STATIC_ROWS + 1
     assert len(embedded(page)["rows"]) == 1000
     assert "5,000 rows × 2 columns · the first 1,000 are here" in page
-    assert '<td class="n">19</td><td style="text-align:left;max-width:36em;word-break:break-word">row 19</td>' in page
+    assert '<td class="n">19</td><td style="text-align:left;max-width:36em;word-wrap:break-word">row 19</td>' in page
 
 
 def test_the_same_rows_give_the_same_page():

@@ -70,10 +70,12 @@ def _connections(session: Session, line: Line) -> Any:
     del line
     current = session.active
     rows = [
-        (one.name, one.environment, "current" if one.name == current else "", "variable" if one.variable else "")
+        (one.name, one.environment, "current" if one.name == current else "", one.kind)
         for one in session.connections.values()
     ]
     note = "" if rows else "none yet: queries run on the data frames of this notebook. %hunt connect makes one"
+    problem = session.configured.problem
+    note = f"the settings cannot be read: {problem}" if problem is not None else note
     return Table(_frame(rows, ("name", "environment", "state", "kind")), "Connections", note)
 
 
@@ -146,15 +148,25 @@ def _run(session: Session, line: Line) -> Any:
             tick=progress.tick,
             tables=frames(query.text, session.names) if connection.environment == "local" else {},
         )
-        return connection.provider.run(query, read, timespan=session.range(line.value("timespan")), options=options)
+        return connection.provider.run(
+            query, read, timespan=session.range(line.value("timespan"), connection), options=options
+        )
 
 
 def _timespan(session: Session, line: Line) -> Any:
     wanted = " ".join(line.values("values")) or line.value("timespan")
     if wanted:
         session.range(wanted)
-        session.timespan = "" if wanted == "all" else wanted
-    tell(f"time range: {session.range() or 'all time'}{f' ({session.timespan})' if session.timespan else ''}")
+        session.timespan = wanted
+    tell(f"time range: {_span(session)}")
+
+
+def _span(session: Session) -> str:
+    """The time range in force for the current connection, and who says so."""
+    current = session.connections.get(session.active)
+    span = session.range(connection=current)
+    said = session.timespan if session.timespan != "all" else ""
+    return f"{span or 'all time'}{f' ({said})' if said else ' (settings)' if span is not None else ''}"
 
 
 def _status(session: Session, line: Line) -> Any:
@@ -166,10 +178,11 @@ def _status(session: Session, line: Line) -> Any:
     rows = [
         ("version", huntlens.__version__),
         ("connections", ", ".join(f"{one.name} ({one.environment})" for one in connections.values()) or "none yet"),
-        ("current", session.connection().name if connections else "data frames of this notebook"),
-        ("time range", str(session.range() or "all time")),
+        ("current", session.active or "data frames of this notebook"),
+        ("time range", _span(session)),
         ("data frames", ", ".join(frames) or "none"),
         ("saved queries", ", ".join(session.saved) or "none"),
+        ("settings", str(session.configured.problem or "read")),
         ("last error", str(session.last_error or "none")),
     ]
     return Table(_frame(rows, ("what", "value")), "huntlens", "%hunt? lists what %hunt can do")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from huntlens_kernel.ask import ask, ready
+from huntlens_kernel.ask import ask, chosen, ready
 from huntlens_kernel.errors import HuntError, finding, tell, visible
 from huntlens_kernel.variables import described
 
 if TYPE_CHECKING:
     from huntlens.assist.magic_line import Line
+    from huntlens_kernel.configured import Connection
     from huntlens_kernel.session import Session
 
 __all__ = ["kql"]
@@ -22,15 +23,16 @@ def kql(session: Session, line: Line, cell: str | None) -> Any:
         raise HuntError(["there is no query here: write it after %kql, or below %%kql"])
     if line.given("save"):
         session.saved[line.value("save")] = text.strip().rstrip(";")
-    connection = line.value("connection")
+    connection, engine = line.value("connection"), line.value("engine")
     if line.given("dry-run"):
-        return _dry_run(session, text, connection)
+        return _dry_run(session, text, chosen(session, connection, engine))
     if line.given("sql"):
-        return _sql(session, text, connection)
+        return _sql(session, text, chosen(session, connection, engine))
     result = ask(
         session,
         text,
         connection=connection,
+        engine=engine,
         timespan=line.value("timespan"),
         limit=int(float(line.value("limit"))) if line.given("limit") else None,
         timeout_s=float(line.value("timeout")) if line.given("timeout") else None,
@@ -44,29 +46,27 @@ def kql(session: Session, line: Line, cell: str | None) -> Any:
     return grid(result)
 
 
-def _dry_run(session: Session, text: str, connection: str) -> Any:
+def _dry_run(session: Session, text: str, used: Connection) -> Any:
     """The text as it would be sent, and what is known to be wrong with it."""
     from huntlens.catalog.render import render
     from huntlens.kql.bind import bind
     from huntlens.providers.adhoc import adhoc
 
-    used = session.connection(connection)
     prepared = ready(session, used, text)
     rendered = render(adhoc(prepared.text, prepared.values, "kql"), prepared.values).text
     known = [described(name, frame) for name, frame in prepared.tables.items()]
     found = bind(rendered, used.provider.schema.with_tables(*known)).diagnostics
     for one in found:
         tell("\n".join(finding(rendered, one)))
-    tell(f"{used.name} ({used.environment}) · {session.range() or 'all time'} · {len(found)} findings\n")
+    tell(f"{used.name} ({used.environment}) · {session.range(connection=used) or 'all time'} · {len(found)} findings\n")
     tell(visible(rendered))
 
 
-def _sql(session: Session, text: str, connection: str) -> Any:
+def _sql(session: Session, text: str, used: Connection) -> Any:
     from IPython.display import Code
 
     from huntlens.providers import sql
 
-    used = session.connection(connection)
     prepared = ready(session, used, text)
     known = [described(name, frame) for name, frame in prepared.tables.items()]
     return Code(sql(prepared.text, used.provider.schema.with_tables(*known)), language="sql")

@@ -133,6 +133,7 @@ MAGICS: Final[dict[str, MagicSpec]] = {
                 Option("param", "pair", "A value for a declared query parameter.", short="p", repeat=True),
                 _LIMIT,
                 _TIMEOUT,
+                Option("engine", "choice", "Where local data is worked on.", choices=("local", "spark")),
                 Option("sql", "flag", "Show the SQL that runs on local data."),
                 _DRY,
                 Option("grid", "flag", "Show a live grid for many rows (extra `widgets`)."),

@@ -24,7 +24,7 @@ MAX_BYTES: Final = 1_000_000
 MAX_CELL: Final = 4096
 _NUMBERS: Final = ("int", "long", "real", "decimal")
 # Written into the cells, since a notebook that is not trusted keeps no style sheet and aligns cells to the right.
-_AS_TEXT: Final = ' style="text-align:left;max-width:36em;word-break:break-word"'
+_AS_TEXT: Final = ' style="text-align:left;max-width:36em;word-wrap:break-word"'
 _ATTRIBUTES: Final = {
     **dict.fromkeys(_NUMBERS, ' class="n"'),
     **dict.fromkeys(("datetime", "timespan", "bool"), ' style="text-align:left;white-space:nowrap"'),

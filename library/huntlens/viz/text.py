@@ -45,7 +45,14 @@ def clip(text: str, limit: int) -> str:
     >>> clip("abcdef", 3)
     'abc… [6 characters]'
     """
-    return text if len(text) <= limit else f"{text[:limit]}… [{len(text):,} characters]"
+    if len(text) <= limit:
+        return text
+    noted = _NOTE.search(text)
+    return text[:limit] + (noted[0] if noted else f"… [{len(text):,} characters]")
+
+
+_NOTE: Final = re.compile(r"… \[[\d,]+ characters\]\Z")
+"""A text that was clipped before says how long it was."""
 
 
 def show(value: Any, limit: int = 4096) -> str | None:
