@@ -32,6 +32,8 @@ class Table:
     schema: TableSchema
     physical: Mapping[str, str]
     frame: pa.Table | None = None
+    lacks: tuple[ColumnSchema, ...] = ()
+    """Columns of the schema that the frame does not have: null in every row."""
 
     @property
     def name(self) -> str:
@@ -44,9 +46,26 @@ class Table:
         return {column.name: column.type for column in self.schema.columns}
 
 
-def from_frame(name: str, frame: FrameTable, source: str = "data frame") -> Table:
-    """A frame as a table of that name; the data stays where it is."""
-    return Table(schema_of(name, frame.types, source), frame.physical, frame.data)
+def from_frame(name: str, frame: FrameTable, source: str = "data frame", known: TableSchema | None = None) -> Table:
+    """A frame as a table of that name; the data stays where it is.
+
+    A table of a known name has all the columns that it is known for, as one that was read from a file does.
+    """
+    own = schema_of(name, frame.types, source)
+    held = {column.casefold() for column in frame.types}
+    lacks = tuple(column for column in known.columns if column.name.casefold() not in held) if known else ()
+    if not lacks:
+        return Table(own, frame.physical, frame.data)
+    physical = {**frame.physical, **{column.name: column.name for column in lacks}}
+    taken = {sql.casefold() for sql in frame.physical.values()}
+    lacks = tuple(column for column in lacks if column.name.casefold() not in taken)
+    return Table(replace(own, columns=(*own.columns, *lacks)), physical, frame.data, lacks)
+
+
+def filled(table: Table, source: str) -> str:
+    """SQL for the rows of a table that is registered as `source`, with the columns that it lacks."""
+    nulls = (f"NULL::{SQL_TYPES[column.type]} as {quote(column.name)}" for column in table.lacks)
+    return f"select {', '.join(('*', *nulls))} from {source}"
 
 
 def schema_of(name: str, types: Mapping[str, Any], source: str) -> TableSchema:

@@ -80,7 +80,9 @@ class Local:
         """Compile a KQL query and run it."""
         frames, tables = {}, dict(self.tables)
         for name, value in request.tables.items():
-            tables[name] = publish.from_frame(name, to_arrow(value if is_frame(value) else to_frame(value)))
+            tables[name] = publish.from_frame(
+                name, to_arrow(value if is_frame(value) else to_frame(value)), known=known_table(name)
+            )
         for table in tables.values():
             frames.update(_in_time(table, request.timespan))
         schema = Schema(tables={name: table.schema for name, table in tables.items()})
@@ -115,7 +117,7 @@ class Local:
         if not name:
             raise DataError("a data frame needs a name: pass {'name': frame}")
         frame = data if is_frame(data) else to_frame(data)
-        return self._put(publish.from_frame(name, to_arrow(frame)))
+        return self._put(publish.from_frame(name, to_arrow(frame), known=known_table(name)))
 
     def _add_files(self, where: str | os.PathLike[str], name: str, reading: load.Reading) -> list[str]:
         names: list[str] = []
@@ -173,18 +175,19 @@ class Local:
 
 def _in_time(table: publish.Table, span: TimeRange | None) -> dict[str, Any]:
     """What to register for a table: its frame, and where a time range is asked for, a view of what lies in it."""
-    given: dict[str, Any] = {} if table.frame is None else {table.name: table.frame}
-    column = next((name for name in _TIMES if table.types.get(name) == "datetime"), None)
-    if span is None or column is None:
-        return given
-    source = quote(table.name) if table.frame is None else quote(f"{table.name} all")
+    given: dict[str, Any] = {}
+    source = f"memory.main.{quote(table.name)}"
     if table.frame is not None:
+        source = quote(f"{table.name} all")
         given = {f"{table.name} all": table.frame}
-    else:
-        source = f"memory.main.{source}"
-    time = quote(table.physical[column])
-    where = f"{time} >= {literal(str(span.start))}::TIMESTAMP and {time} <= {literal(str(span.end))}::TIMESTAMP"
-    return {**given, table.name: View(f"select * from {source} where {where}")}
+    column = next((name for name in _TIMES if table.types.get(name) == "datetime"), None)
+    if span is not None and column is not None and column not in {missing.name for missing in table.lacks}:
+        time = quote(table.physical[column])
+        within = f"{time} >= {literal(str(span.start))}::TIMESTAMP and {time} <= {literal(str(span.end))}::TIMESTAMP"
+        return {**given, table.name: View(f"{publish.filled(table, source)} where {within}")}
+    if table.lacks:
+        return {**given, table.name: View(publish.filled(table, source))}
+    return {} if table.frame is None else {table.name: table.frame}
 
 
 def _with_tables(error: KqlError, tables: Mapping[str, publish.Table]) -> KqlError:

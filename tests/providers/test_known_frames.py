@@ -1,0 +1,17 @@
+"""Frames under the name of a known table have all of its columns."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from huntlens.providers import QueryProvider
+
+
+def test_a_frame_of_a_known_name_has_its_columns() -> None:
+    frame = pd.DataFrame({"TimeGenerated": [pd.Timestamp("2026-01-01")], "EventID": [4625], "Own": ["x"]})
+    with QueryProvider("local", data={"SecurityEvent": frame}) as provider:
+        answer = provider.exec_query("SecurityEvent | where isnull(LogonType) | project TargetAccount, EventID, Own")
+        assert answer.rows == [("", 4625, "x")]
+        text = "SecurityEvent | where isempty(TargetAccount) | count"
+        assert provider.exec_query(text, timespan="2026-01-01/2026-01-02").rows == [(1,)]
+        assert provider.exec_query(text, timespan="2025-01-01/2025-01-02").rows == [(0,)]
