@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import no_var_expand
 
 from huntlens.assist.magic_line import MAGICS
-from huntlens_kernel import complete, delivery, inspect, providers, publish
+from huntlens_kernel import complete, delivery, inspect, providers, publish, warm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ def register(session: Session) -> None:
     publish.register(session)
     providers.register(session)
     delivery.register(session)
+    warm.register(session)
     _add_comment_rule(session)
 
 
