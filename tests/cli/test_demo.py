@@ -68,6 +68,23 @@ def test_real_telemetry(name: str, expected: tuple[str, ...], shared: Path, tmp_
         assert words in out
 
 
+ATTACKS = {
+    "cmd_wevtutil_modify_security_eventlog_path": "event log moved or cleared",
+    "ec2_proxy_s3_exfiltration": "storage read by a role",
+    "metasploit_logonpasswords_lsass_memory_dump": "credential access: lsass read",
+    "syslog_auoms_auditd_log4shell_cve2021_44228_jndi_reference": "encoded shell command",
+    "syslog_sysmon_log4shell_cve2021_44228_jndi_reference": "shell below a service",
+    "sysmon_log4shell_cve2021_44228_java_serialized_object": "encoded PowerShell",
+    "vminsights_vmconnection_log4shell_cve2021_44228_jndi_reference": "directory asked by java",
+}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("name", "finding"), ATTACKS.items())
+def test_every_set_gives_its_attack_away(name: str, finding: str, shared: Path) -> None:
+    assert finding in findings(shared / f"data/security-datasets/{name}.zip")["finding"].tolist()
+
+
 def test_a_path_that_is_not_there_is_one_message(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "huntlens", "demo", "--out", str(tmp_path / "out"), "--data", "nowhere.zip"]
     done = subprocess.run(command, capture_output=True, text=True)

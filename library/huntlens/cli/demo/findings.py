@@ -81,6 +81,56 @@ QUESTIONS: Final = (
         " | extend What = strcat(DeviceName, ' to ', RemoteIP, ' every ', tostring(round(Pace)), ' s')", "What",
     ),
     Question(
+        "credential access: lsass read", "T1003.001", "DeviceEvents",
+        "DeviceEvents | where ActionType == 'OpenProcessApiCall' and FileName =~ 'lsass.exe'"
+        " and not(InitiatingProcessFolderPath has @'\\Windows\\System32')"
+        " | where tostring(AdditionalFields.GrantedAccess) in ('0x1010', '0x1410', '0x1438', '0x143a', '0x1fffff')",
+        "InitiatingProcessFolderPath",
+    ),
+    Question(
+        "event log moved or cleared", "T1562.002", "DeviceProcessEvents",
+        "DeviceProcessEvents | where FileName =~ 'wevtutil.exe'"
+        " and ProcessCommandLine has_any ('set-log', 'sl', 'clear-log', 'cl')", "ProcessCommandLine",
+    ),
+    Question(
+        "shell below a service", "T1190", "DeviceProcessEvents",
+        "DeviceProcessEvents | where InitiatingProcessFileName in~ ('java', 'httpd', 'nginx', 'php-fpm', 'w3wp.exe')"
+        " and FileName in~ ('bash', 'sh', 'dash', 'cmd.exe', 'powershell.exe') | sort by Timestamp asc",
+        "ProcessCommandLine",
+    ),
+    Question(
+        "directory asked by java", "T1190", "DeviceNetworkEvents",
+        "DeviceNetworkEvents | where InitiatingProcessFileName =~ 'java' and RemotePort in (389, 636, 1099, 1389)"
+        " | extend What = strcat(DeviceName, ' to ', RemoteIP, ':', tostring(RemotePort))", "What",
+    ),
+    Question(
+        "directory asked by java", "T1190", "VMConnection",
+        "VMConnection | where Direction == 'outbound' and ProcessName =~ 'java'"
+        " and DestinationPort in (389, 636, 1099, 1389)"
+        " | extend What = strcat(Computer, ' to ', DestinationIp, ':', tostring(DestinationPort))", "What",
+    ),
+    Question(
+        "shell that connects out", "T1059.004", "DeviceNetworkEvents",
+        "DeviceNetworkEvents | where InitiatingProcessFileName in~ ('bash', 'sh', 'dash', 'nc') and RemotePort > 0"
+        " | extend What = strcat(DeviceName, ' to ', RemoteIP, ':', tostring(RemotePort))", "What",
+    ),
+    Question(
+        "shell that connects out", "T1059.004", "VMConnection",
+        "VMConnection | where Direction == 'outbound' and ProcessName in~ ('bash', 'sh', 'dash', 'nc')"
+        " | extend What = strcat(Computer, ' to ', DestinationIp, ':', tostring(DestinationPort))", "What",
+    ),
+    Question(
+        "encoded shell command", "T1027.010", "AuditLog_CL",
+        "AuditLog_CL | where RawData has 'base64' and RawData has_any ('bash', 'sh')", "RawData",
+    ),
+    Question(
+        "storage read by a role", "T1530", "AWSCloudTrail",
+        "AWSCloudTrail | where UserIdentityType == 'AssumedRole'"
+        " and EventName in ('ListBuckets', 'ListObjects', 'GetObject')"
+        " | summarize Calls = count(), Calls_of = make_set(EventName) by UserIdentityArn, SourceIpAddress"
+        " | extend What = strcat(UserIdentityArn, ' from ', SourceIpAddress)", "What",
+    ),
+    Question(
         "log cleared", "T1070.001", "SecurityEvent", "SecurityEvent | where EventID in (1102, 104)", "Computer",
     ),
 )  # fmt: skip
