@@ -7,13 +7,13 @@ live tables stand in front of the shipped ones.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from huntlens.kql.types import KqlType, canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
 PACKS: Final = "huntlens.packs"
@@ -22,7 +22,7 @@ PACKS: Final = "huntlens.packs"
 
 @dataclass(frozen=True, slots=True)
 class ColumnSchema:
-    """One column of a table; `values` lists well-known values for completion."""
+    """One column of a table; `values` lists well-known values, or paths of properties where it is dynamic."""
 
     name: str
     type: KqlType
@@ -130,55 +130,55 @@ def shipped() -> Schema:
         folder = resources.files(entry.module).joinpath("schemas")
         if folder.joinpath("index.tsv").is_file():
             folders.append(folder)
-    return Schema(loader=_find_in(folders), names=_names_of(folders), strict=False)
+    return _of_folders(folders, strict=False)
 
 
 def read_schemas(folder: Traversable, *, strict: bool = False) -> Schema:
     """The tables of a folder of table files with its `index.tsv`."""
-    return Schema(loader=_find_in([folder]), names=_names_of([folder]), strict=strict)
+    return _of_folders([folder], strict=strict)
 
 
-def _names_of(folders: list[Traversable]) -> Callable[[], tuple[str, ...]]:
-    def names() -> tuple[str, ...]:
-        return tuple(name for folder in folders for name in _index(folder))
+class _Folder:
+    """A folder of table files; each is read once, when a table of it is named."""
 
-    return names
+    def __init__(self, place: Traversable) -> None:
+        self._place = place
+        self._texts: dict[str, str] = {}
+
+    @cached_property
+    def index(self) -> dict[str, str]:
+        """Table name to the file of its family."""
+        lines = self._place.joinpath("index.tsv").read_text("utf-8").splitlines()
+        pairs = (line.split("\t") for line in lines if line)
+        return {pair[0]: pair[1] for pair in pairs}
+
+    def table(self, name: str) -> TableSchema | None:
+        """One table of a file: `# name <tab> doc`, then a line for each column: name, type, doc, values."""
+        family = self.index.get(name)
+        if family is None:
+            return None
+        if family not in self._texts:
+            self._texts[family] = "\n" + self._place.joinpath(f"{family}.tsv").read_text("utf-8")
+        text = self._texts[family]
+        start = text.find(f"\n# {name}\t")
+        if start < 0:
+            return None
+        end = text.find("\n# ", start + 1)
+        head, *lines = text[start + 1 : end if end >= 0 else len(text)].splitlines()
+        columns = tuple(_read_column(line) for line in lines if line)
+        return TableSchema(name, columns, head.partition("\t")[2], source=family)
 
 
-def _find_in(folders: list[Traversable]) -> Callable[[str], TableSchema | None]:
+def _of_folders(places: Iterable[Traversable], *, strict: bool) -> Schema:
+    folders = [_Folder(place) for place in places]
+
     def find(name: str) -> TableSchema | None:
-        for folder in folders:
-            family = _index(folder).get(name)
-            if family is not None:
-                return _read_table(folder, family, name)
-        return None
+        return next(filter(None, (folder.table(name) for folder in folders)), None)
 
-    return find
+    def names() -> tuple[str, ...]:
+        return tuple(name for folder in folders for name in folder.index)
 
-
-@cache
-def _index(folder: Traversable) -> dict[str, str]:
-    """Table name to the file of its family."""
-    lines = folder.joinpath("index.tsv").read_text("utf-8").splitlines()
-    pairs = (line.split("\t") for line in lines if line)
-    return {pair[0]: pair[1] for pair in pairs}
-
-
-@cache
-def _family(folder: Traversable, family: str) -> str:
-    return "\n" + folder.joinpath(f"{family}.tsv").read_text("utf-8")
-
-
-def _read_table(folder: Traversable, family: str, name: str) -> TableSchema | None:
-    """One table of a file: `# name <tab> doc`, then a line for each column: name, type, doc, values."""
-    text = _family(folder, family)
-    start = text.find(f"\n# {name}\t")
-    if start < 0:
-        return None
-    end = text.find("\n# ", start + 1)
-    head, *lines = text[start + 1 : end if end >= 0 else len(text)].splitlines()
-    columns = tuple(_read_column(line) for line in lines if line)
-    return TableSchema(name, columns, head.partition("\t")[2], source=family)
+    return Schema(loader=find, names=names, strict=strict)
 
 
 def _read_column(line: str) -> ColumnSchema:

@@ -109,11 +109,30 @@ def test_only_what_the_text_declares_can_be_renamed():
     assert can_rename("SecurityEvent | where EventID == 1", 24) is None
 
 
-def test_selection_becomes_a_let():
-    text = "T | where a == 1 + 2"
-    (fix,) = [fix for fix in actions(text, 15, 20) if "let" in fix.title]
-    assert [edit.text for edit in fix.edits] == ["let value1 = 1 + 2;\n", "value1"]
-    assert not [fix for fix in actions(text, 10, 16) if "let" in fix.title]
+SELECTIONS = {
+    "T | where a == [1 + 2]": "let value1 = 1 + 2;\nT | where a == value1",
+    "[SecurityEvent | where EventID == 1] | count": "let query1 = SecurityEvent | where EventID == 1;\nquery1 | count",
+    "SecurityEvent | where [strlen(Account) > EventID]": (
+        "let value1 = (Account: string, EventID: int) { strlen(Account) > EventID };\n"
+        "SecurityEvent | where value1(Account, EventID)"
+    ),
+    "SecurityEvent | where [Account]": "",
+    "SecurityEvent | summarize [max(EventID)]": "",
+    "SecurityEvent | extend [a = strlen(Account)]": "",
+    "T | where [a ==] 1 + 2": "",
+}
+
+
+@pytest.mark.parametrize("text", SELECTIONS)
+def test_selection_becomes_a_let(text):
+    start, end = text.index("["), text.index("]") - 1
+    text, wanted = text.replace("[", "").replace("]", ""), SELECTIONS[text]
+    found = [fix for fix in actions(text, start, end) if "(let)" in fix.title]
+    changed = ""
+    for fix in found:
+        first, second = fix.edits
+        changed += text[: first.start] + first.text + text[first.end : second.start] + second.text + text[second.end :]
+    assert changed == wanted
 
 
 def test_obfuscated_text_is_not_shown():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from huntlens.kql import tree
 from huntlens.kql.bind import plan
@@ -10,6 +10,8 @@ from huntlens.kql.bind.context import ScalarName, TableName
 from huntlens.kql.diagnostics import Edit, Fix
 from huntlens.kql.edit.check import check
 from huntlens.kql.edit.meaning import Meanings, path_at
+from huntlens.kql.literals import name_text
+from huntlens.kql.types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,7 +68,7 @@ def _without(meanings: Meanings, let: tree.Let) -> Edit:
 
 
 def _extract(meanings: Meanings, start: int, end: int) -> Iterator[Fix]:
-    """The selected expression or the beginning of a pipeline as a `let` in front of its statement."""
+    """The selected expression or the beginning of a pipeline, named in front of its statement."""
     text = meanings.text
     while start < end and text[start].isspace():
         start += 1
@@ -75,31 +77,58 @@ def _extract(meanings: Meanings, start: int, end: int) -> Iterator[Fix]:
     statement = next(
         (item for item in meanings.parsed.query.statements if item.start <= start and item.end >= end), None
     )
-    if statement is None or not _is_whole(meanings, start, end):
+    selected = _selected(meanings, start, end)
+    if statement is None or selected is None:
         return
     if isinstance(statement, tree.Let) and isinstance(statement.value, tree.Lambda):
         return
-    name = _free_name(meanings)
-    declared = Edit(statement.start, statement.start, f"let {name} = {text[start:end]};\n")
-    yield Fix("give the selection a name (let)", (declared, Edit(start, end, name)))
+    columns = {} if isinstance(selected, tree.Pipeline) else _columns_in(meanings, selected)
+    if any(kind not in TYPES for kind in columns.values()) or (columns and isinstance(selected, tree.NameRef)):
+        return
+    name, value = _free_name(meanings, "query" if isinstance(selected, tree.Pipeline) else "value"), text[start:end]
+    given = ", ".join(f"{name_text(column)}: {kind}" for column, kind in columns.items())
+    declared = f"let {name} = ({given}) {{ {value} }};\n" if columns else f"let {name} = {value};\n"
+    use = f"{name}({', '.join(map(name_text, columns))})" if columns else name
+    edits = (Edit(statement.start, statement.start, declared), Edit(start, end, use))
+    if columns:
+        yield Fix("make the selection a function (let)", edits)
+    elif isinstance(selected, tree.Pipeline):
+        yield Fix("make the selection a named query (let)", edits)
+    else:
+        yield Fix("give the selection a name (let)", edits)
 
 
-def _is_whole(meanings: Meanings, start: int, end: int) -> bool:
-    """Whether a selection is an expression without columns of the row, or a pipeline from its source on."""
+def _selected(meanings: Meanings, start: int, end: int) -> tree.Expr | None:
+    """The expression that is selected, or the pipeline that is selected from its source on."""
     for node in path_at(meanings.parsed.query, start, end):
         if isinstance(node, tree.Pipeline) and node.start == start:
             if end == node.source.end or any(end == operator.end for operator in node.operators):
-                return True
+                return node
         elif isinstance(node, tree.Expr) and (node.start, node.end) == (start, end):
-            inside = (item for item in tree.walk(node) if isinstance(item, tree.NameRef))
-            return not any(isinstance(meanings.bound.symbols.get(item.name), plan.Column) for item in inside)
-    return False
+            return None if isinstance(node, _NO_VALUES) or _aggregates(meanings, node) else node
+    return None
 
 
-def _free_name(meanings: Meanings) -> str:
+_NO_VALUES: Final = (tree.NamedArgument, tree.NamedColumns, tree.Ordered, tree.Star, tree.TypedName, tree.Wildcard)
+
+
+def _aggregates(meanings: Meanings, selected: tree.Expr) -> bool:
+    """Whether an expression is over many rows, as no function can be."""
+    calls = (meanings.bound.symbols.get(item.name) for item in tree.walk(selected) if isinstance(item, tree.Call))
+    return any(getattr(called, "kind", "") in ("aggregate", "window") for called in calls)
+
+
+def _columns_in(meanings: Meanings, selected: tree.Expr) -> dict[str, str]:
+    """The columns of the row that an expression uses, and their types."""
+    symbols = meanings.bound.symbols
+    used = (symbols.get(item.name) for item in tree.walk(selected) if isinstance(item, tree.NameRef))
+    return {column.name: column.type for column in used if isinstance(column, plan.Column)}
+
+
+def _free_name(meanings: Meanings, stem: str) -> str:
     """A name that nothing in the text has."""
     taken = {node.text for node in tree.walk(meanings.parsed.query) if isinstance(node, tree.Name)}
     number = 1
-    while f"value{number}" in taken:
+    while f"{stem}{number}" in taken:
         number += 1
-    return f"value{number}"
+    return f"{stem}{number}"

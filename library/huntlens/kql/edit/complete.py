@@ -8,11 +8,14 @@ from huntlens.kql import tree
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.context import FunctionName, ScalarName, TableName
 from huntlens.kql.edit import words
+from huntlens.kql.edit.constants import common_values, known_values
 from huntlens.kql.edit.place import MARK, Place, locate
+from huntlens.kql.edit.properties import properties
 from huntlens.kql.edit.values import Completion
-from huntlens.kql.functions import of_kind
+from huntlens.kql.functions import find, of_kind
+from huntlens.kql.functions.signature import arity
 from huntlens.kql.literals import name_text, quoted
-from huntlens.kql.schema import TableSchema, shipped
+from huntlens.kql.schema import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -148,9 +151,12 @@ def _at_operator(place: Place, _schema: Schema) -> list[Completion]:
 def _in_row(place: Place, _schema: Schema) -> list[Completion]:
     return [
         *_known_values(place, quote=True),
+        *_common_values(place),
         *_row_columns(place),
         *_variables(place),
         *_bracket(place),
+        *_call_end(place),
+        *_new_names(place),
         *_functions(place, of_kind("scalar"), "function", "5"),
         *_functions(place, of_kind("window"), "function", "5"),
         *_literals(place),
@@ -165,6 +171,7 @@ def _in_aggregate(place: Place, _schema: Schema) -> list[Completion]:
         *_functions(place, of_kind("aggregate"), "aggregate", "1"),
         *_variables(place, tables=False),
         *_bracket(place),
+        *_new_names(place),
         *_functions(place, of_kind("scalar"), "function", "5"),
         *_functions(place, of_kind("window"), "function", "5"),
         *_literals(place),
@@ -176,6 +183,34 @@ def _in_aggregate(place: Place, _schema: Schema) -> list[Completion]:
 def _bracket(place: Place) -> list[Completion]:
     """A name that is no plain word."""
     return [_offer(place, "[", "snippet", "8", "a name in brackets", insert="['$1']", snippet=True)]
+
+
+def _call_end(place: Place) -> list[Completion]:
+    """The end of a call that needs no argument."""
+    call = place.path[-3] if len(place.path) > 2 else None
+    row = find(call.name.text) if isinstance(call, tree.Call) and len(call.arguments) == 1 else None
+    if row is None or arity(row.signature)[0]:
+        return []
+    return [_offer(place, ")", "keyword", "0", "no argument")]
+
+
+def _new_names(place: Place) -> list[Completion]:
+    """Names that the query gives to columns elsewhere, where a column may be declared."""
+    node = place.node
+    if not isinstance(place.operator, _DECLARING) or place.bound is None or len(place.path) < 3:
+        return []
+    if place.path[-3] is not place.operator or place.path[-2] is not node:
+        return []
+    taken = place.frame.rows.names if place.frame is not None and place.frame.rows is not None else {}
+    named = (item.name.text for item in tree.walk(place.path[0]) if isinstance(item, tree.NamedArgument))
+    return [
+        _offer(place, name, "column", "8", "a new column", insert=f"{name_text(name)} = ")
+        for name in dict.fromkeys(named)
+        if name not in taken and name != MARK
+    ]
+
+
+_DECLARING: Final = (tree.Extend, tree.Project, tree.Summarize, tree.Print, tree.MakeSeries, tree.Serialize)
 
 
 def _begins_list(place: Place) -> bool:
@@ -192,12 +227,17 @@ def _at_infix(place: Place, _schema: Schema) -> list[Completion]:
     """Behind an operand: what compares its type, what joins conditions, the operator's next words."""
     more = words.NEXT_WORDS.get(type(place.operator).__name__, {})
     following = _words(place, more, "keyword", "1")
+    inside = any(isinstance(node, tree.Call | tree.Paren) for node in place.path[:-1] if node is not place.node)
+    if inside:
+        return _words(place, _comparisons(place), "operator", "1")
     if isinstance(place.operator, tree.Filter) or not more:
         return [*_words(place, _comparisons(place), "operator", "2"), *following]
     return following
 
 
 def _comparisons(place: Place) -> Mapping[str, str]:
+    if isinstance(place.operator, tree.Search) and isinstance(place.node, tree.Literal):
+        return words.CONNECTIVES
     chain = [node for node in place.path if isinstance(node, tree.Binary | tree.In | tree.Between)]
     compared = any(not isinstance(node, tree.Binary) or node.op not in _JOINING for node in chain)
     if compared:
@@ -250,9 +290,11 @@ def _at_member(place: Place, _schema: Schema) -> list[Completion]:
     """Behind a dot: columns of a side, of a graph element, of a scan step."""
     node = place.node
     rows = place.frame.rows if place.frame is not None else None
-    if rows is None or not isinstance(node, tree.Member) or not isinstance(node.target, tree.NameRef):
+    if not isinstance(node, tree.Member):
         return []
-    name = node.target.name.text
+    name = node.target.name.text if isinstance(node.target, tree.NameRef) else ""
+    if rows is None or name not in {"$left", "$right", *rows.elements, *rows.steps}:
+        return _properties(place, node)
     sides = {"$left": rows.left, "$right": rows.right}
     side = sides.get(name)
     if side is not None:
@@ -260,6 +302,17 @@ def _at_member(place: Place, _schema: Schema) -> list[Completion]:
     if name in rows.elements:
         return _columns(place, rows.elements[name].columns)
     return _columns(place, rows.steps.get(name, {}).values())
+
+
+def _properties(place: Place, node: tree.Member) -> list[Completion]:
+    query = place.path[0]
+    if place.bound is None or not isinstance(query, tree.Query):
+        return []
+    return [
+        Completion(name, "column", "dynamic", place.start, place.end, "", "", f"1{number:03}")
+        for number, name in enumerate(properties(node.target, query, place.bound))
+        if name.isidentifier() and name != MARK
+    ]
 
 
 def _at_type(place: Place, _schema: Schema) -> list[Completion]:
@@ -273,22 +326,50 @@ def _at_option(place: Place, _schema: Schema) -> list[Completion]:
     return _words(place, dict.fromkeys(kinds or words.OPTION_VALUES.get(name, ()), ""), "keyword", "1")
 
 
+def _at_setting(place: Place, _schema: Schema) -> list[Completion]:
+    """The name of an option within `with (...)`."""
+    names = words.SETTINGS.get(type(place.node).__name__, {})
+    return [_offer(place, name, "keyword", "1", doc, insert=f"{name}=") for name, doc in names.items()]
+
+
+def _at_argument(place: Place, schema: Schema) -> list[Completion]:
+    """An argument of a call that stands for a table or a value."""
+    functions = _functions(place, of_kind("scalar"), "function", "5")
+    values = [*_known_values(place, quote=True), *_common_values(place)]
+    return [*values, *_tables(place, schema), *_variables(place), *functions, *_literals(place)]
+
+
+def _at_following(place: Place, _schema: Schema) -> list[Completion]:
+    """Behind a word that only a few others may follow."""
+    return _words(place, words.FOLLOWING[place.previous], "keyword", "1")
+
+
 def _at_plugin(place: Place, _schema: Schema) -> list[Completion]:
     return _functions(place, of_kind("plugin"), "plugin", "1")
 
 
 def _at_pipe(place: Place, _schema: Schema) -> list[Completion]:
     """Behind a table: a step, with its pipe."""
-    return [
+    more = _words(place, {"with": "how the files are read"}, "keyword", "0") if _reads_files(place) else []
+    return more + [
         Completion(f"| {word}", "operator", doc, place.start, place.end, "", "", f"1{number:03}")
         for number, (word, doc) in enumerate(words.OPERATORS.items())
     ]
 
 
+def _reads_files(place: Place) -> bool:
+    return any(isinstance(node, tree.ExternalData) and not node.options for node in place.path)
+
+
 def _at_invoke(place: Place, _schema: Schema) -> list[Completion]:
     names = place.frame.names.all() if place.frame is not None else {}
     return [
-        _call(place, name, "function", "1", "(...)") for name, found in names.items() if isinstance(found, FunctionName)
+        *(
+            _call(place, name, "function", "1", "(...)")
+            for name, found in names.items()
+            if isinstance(found, FunctionName)
+        ),
+        *(_call(place, name, "function", "2", "(...)", doc) for name, doc in words.INVOKED.items()),
     ]
 
 
@@ -301,38 +382,21 @@ def _at_value(place: Place, _schema: Schema) -> list[Completion]:
 
 
 def _known_values(place: Place, *, quote: bool) -> list[Completion]:
-    """The values that the schema lists for the column on the other side of a comparison."""
-    column = _compared_column(place)
-    if column is None or place.bound is None:
-        return []
-    tables = {meaning.name: meaning for meaning in place.bound.symbols.values() if isinstance(meaning, TableSchema)}
-    values: dict[str, None] = {}
-    for table in tables.values():
-        found = table.column(column)
-        if found is not None:
-            texts = quote and found.type == "string"
-            known = ("true", "false") if found.type == "bool" else found.values or _shipped_values(table.name, column)
-            values.update((quoted(value) if texts else value, None) for value in known)
+    """The values that are known for what the cursor's value is compared with, or for an argument."""
+    values, texts, of = known_values(place)
     return [
-        Completion(value, "value", column, place.start, place.end, "", "", f"0{number:03}")
+        Completion(
+            quoted(value) if quote and texts else value, "value", of, place.start, place.end, "", "", f"0{number:03}"
+        )
         for number, value in enumerate(values)
     ]
 
 
-def _shipped_values(table: str, column: str) -> tuple[str, ...]:
-    """The values that the shipped schema knows: a connection tells names and types only."""
-    known = shipped().table(table)
-    found = known.column(column) if known is not None else None
-    return found.values if found is not None else ()
-
-
-def _compared_column(place: Place) -> str | None:
-    for node in reversed(place.path):
-        if isinstance(node, tree.Binary | tree.In) and isinstance(node.left, tree.NameRef):
-            return node.left.name.text if node.left.name.text != MARK else None
-        if isinstance(node, tree.Operator):
-            return None
-    return None
+def _common_values(place: Place) -> list[Completion]:
+    return [
+        Completion(value, "value", "", place.start, place.end, "", "", f"09{number:02}")
+        for number, value in enumerate(common_values(place))
+    ]
 
 
 def _nothing(_place: Place, _schema: Schema) -> list[Completion]:
@@ -345,6 +409,9 @@ _OFFERS: Final[dict[str, Callable[[Place, Schema], list[Completion]]]] = {
     "operator": _at_operator,
     "row": _in_row,
     "aggregate": _in_aggregate,
+    "argument": _at_argument,
+    "following": _at_following,
+    "setting": _at_setting,
     "columns": _in_columns,
     "infix": _at_infix,
     "key": _at_key,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from huntlens.kql import tokens as t
 from huntlens.kql import tree
 from huntlens.kql.bind import look
+from huntlens.kql.edit.words import FOLLOWING
 from huntlens.kql.parse import parse
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ MARK: Final = "__cursor__"
 
 Kind = Literal[
     "statement", "table", "operator", "row", "aggregate", "columns", "infix", "key", "side", "member", "type", "option",
-    "pipe", "plugin", "invoke", "render", "value", "nothing",
+    "pipe", "plugin", "invoke", "render", "value", "argument", "following", "setting", "nothing",
 ]  # fmt: skip
 
 _WORD: Final = re.compile(r"[\w$]*\Z")
@@ -53,6 +54,8 @@ class Place:
     frame: Frame | None = None
     bound: Bound | None = None
     path: Sequence[tree.Node] = field(default=())
+    previous: str = ""
+    """The word in front, where that alone tells what may follow; a key of `words.FOLLOWING`."""
 
 
 def locate(text: str, offset: int, schema: Schema | None, parameters: Mapping[str, str] | None = None) -> Place:
@@ -69,6 +72,9 @@ def locate(text: str, offset: int, schema: Schema | None, parameters: Mapping[st
         return _in_text(text, opened, offset, schema, parameters)
     if last is not None and start == offset == last.end and last.key in _OPERANDS - t.NAMES:
         return Place("nothing", start, end)
+    previous = _leading_word(before, start)
+    if previous:
+        return Place("following", start, end, previous=previous)
     operand = _operand_before(before, start)
     if operand is not None:
         place = _behind_operand(before[: operand.end], start, end, schema, parameters)
@@ -119,6 +125,18 @@ def _in_text(
     return place
 
 
+def _leading_word(before: str, start: int) -> str:
+    """The word in front of the cursor's, if only a few others may follow it."""
+    tokens = [token for token in parse(before[:start]).tokens if token.key not in (t.SPACE, t.COMMENT)][-3:]
+    if not tokens or tokens[-1].end == start:
+        return ""
+    texts = [token.text for token in tokens]
+    for words in (" ".join(texts[-2:]), texts[-1] if len(texts) > 2 and texts[-2] != "|" else ""):
+        if words in FOLLOWING:
+            return words
+    return "render" if len(texts) > 2 and texts[-2] == "render" and texts[-3] == "|" else ""
+
+
 def _operand_before(before: str, start: int) -> t.Token | None:
     """The token in front of the word, if an operand may end with it."""
     tokens = [token for token in parse(before[:start]).tokens if token.key not in (t.SPACE, t.COMMENT)]
@@ -165,6 +183,8 @@ def _at_mark(before: str, start: int, end: int, schema: Schema | None, parameter
         return Place("nothing", start, end, frame=frame, bound=bound)
     owner = next((node for node in reversed(path) if isinstance(node, tree.Operator | tree.Statement)), None)
     node = path[-2] if isinstance(path[-1], tree.Name) and len(path) > 1 else path[-1]
+    if isinstance(node, tree.Option):
+        node = path[-3]
     return Place(_kind(path, frame), start, end, owner, node, frame, bound, path)
 
 
@@ -197,6 +217,8 @@ def _kind(path: Sequence[tree.Node], frame: Frame | None) -> Kind:
         return "member"
     if isinstance(node, tree.Call) and around and isinstance(around[-1], tree.Evaluate | tree.Invoke):
         return "plugin" if isinstance(around[-1], tree.Evaluate) else "invoke"
+    if isinstance(node, tree.Option):
+        return "setting"
     if around and isinstance(around[-1], tree.Option):
         return "option"
     if not isinstance(node, tree.NameRef):
@@ -217,6 +239,8 @@ def _name_kind(node: tree.NameRef, around: Sequence[tree.Node], frame: Frame | N
             return "row" if in_predicate else "table"
         if isinstance(parent, tree.Call) and parent.name.text in _TABLE_CALLS:
             return "table"
+        if isinstance(parent, tree.Call) and parent is around[-1] and isinstance(around[-2], tree.Statement):
+            return "argument"
         if isinstance(parent, tree.Let):
             return "statement"
         if isinstance(parent, tree.ExpressionStatement | tree.Lambda | tree.Query):

@@ -168,7 +168,8 @@ HINTS: Final[dict[str, str]] = {
 NEXT_WORDS: Final[dict[str, dict[str, str]]] = {
     "Join": {"on": "the keys", "kind=": "which rows to keep"},
     "Lookup": {"on": "the keys"},
-    "MakeSeries": {"on": "the axis", "from": "where it begins", "to": "where it ends", "step": "the bin", "by": "keys",
+    "MakeSeries": {"on": "the axis", "in": "the range of the axis",
+                   "from": "where it begins", "to": "where it ends", "step": "the bin", "by": "keys",
                    "default=": "for empty bins"},
     "MvApply": {"to": "the type of the elements", "on": "the subquery", "limit": "at most so many rows"},
     "MvExpand": {"to": "the type of the elements", "limit": "at most so many rows"},
@@ -183,6 +184,49 @@ NEXT_WORDS: Final[dict[str, dict[str, str]]] = {
     "TopNested": {"of": "the column", "by": "the aggregate", "with": "what stands for the others"},
 }  # fmt: skip
 """What an operator takes next, behind an operand."""
+
+CHARTS: Final = (
+    "table", "timechart", "columnchart", "barchart", "piechart", "linechart", "areachart", "scatterchart",
+    "stackedareachart", "anomalychart", "card", "ladderchart", "pivotchart", "timepivot", "treemap", "plotly", "graph",
+)  # fmt: skip
+
+FOLLOWING: Final[dict[str, dict[str, str]]] = {
+    "| sort": {"by": "the columns"},
+    "| order": {"by": "the columns"},
+    "| render": dict.fromkeys(CHARTS, ""),
+    "render": {"with": "title, axes, kind"},
+    "asc": {"nulls": "where nulls go"},
+    "desc": {"nulls": "where nulls go"},
+    "nulls": {"first": "nulls in front", "last": "nulls at the end"},
+}
+"""What may stand behind a word, or behind an operator's keyword or first word, where nothing else may."""
+
+SETTINGS: Final[dict[str, dict[str, str]]] = {
+    "Render": {
+        "title": "Title of the chart", "kind": "Stacked, unstacked, stacked100", "xcolumn": "Column of the x axis",
+        "ycolumns": "Columns of the y axis", "series": "Columns that make the series", "xtitle": "Title of the x axis",
+        "ytitle": "Title of the y axis", "xaxis": "linear or log", "yaxis": "linear or log", "ymin": "Least y",
+        "ymax": "Greatest y", "xmin": "Least x", "xmax": "Greatest x", "legend": "visible or hidden",
+        "accumulate": "Add each value to those before", "ysplit": "none, axes or panels",
+        "anomalycolumns": "Columns that mark anomalies",
+    },
+    "ExternalData": {
+        "format": "csv, json, multijson, parquet ...", "ignoreFirstRecord": "Whether the first line is a heading",
+        "ingestionMapping": "Which part of the data makes which column",
+    },
+    "ParseKv": {
+        "pair_delimiter": "What is between pairs", "kv_delimiter": "What is between key and value",
+        "quote": "What quotes a value", "escape": "What escapes a quote", "greedy": "Values run to the next known key",
+        "regex": "A pattern of a pair",
+    },
+}  # fmt: skip
+"""What may be set within `with (...)`."""
+
+INVOKED: Final[dict[str, str]] = {
+    "FileProfile": "What Defender knows of the files of a table: prevalence, signer, threat name",
+    "SeenBy": "The devices that saw the devices of a table",
+}
+"""Functions of Defender that take a table."""
 
 OPTION_VALUES: Final[dict[str, tuple[str, ...]]] = {
     "hint.remote": ("auto", "left", "local", "right"),
@@ -201,10 +245,5 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "Search": ("case_insensitive", "case_sensitive"),
     "Union": ("inner", "outer"),
 }  # fmt: skip
-
-CHARTS: Final = (
-    "table", "timechart", "columnchart", "barchart", "piechart", "linechart", "areachart", "scatterchart",
-    "stackedareachart", "anomalychart", "card", "ladderchart", "pivotchart", "timepivot", "treemap", "plotly", "graph",
-)  # fmt: skip
 
 TYPES: Final = ("string", "long", "int", "real", "bool", "datetime", "timespan", "dynamic", "guid", "decimal")
