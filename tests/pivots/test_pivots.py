@@ -22,6 +22,7 @@ from huntlens.errors import PivotError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from huntlens.catalog.collection import Catalog
 
@@ -306,3 +307,107 @@ def test_a_real_provider_answers() -> None:
     hostile = Dns('x" or 1 == 1 //')
     assert len(hostile.dns.lookups()) == 0
     pivots.use()
+
+
+def signins(count: int) -> pd.DataFrame:
+    numbers = range(count)
+    return pd.DataFrame(
+        {
+            "TimeGenerated": pd.Timestamp("2026-03-01") + pd.to_timedelta(list(numbers), unit="s"),
+            "IPAddress": [f"10.0.{n % 1000 // 250}.{n % 250}" for n in numbers],
+            "UserPrincipalName": [f"u{n}@contoso.com" for n in numbers],
+        }
+    )
+
+
+def test_many_values_are_asked_about_at_once_with_the_same_answer() -> None:
+    addresses = ["10.0.0.1", "10.0.3.9", "192.0.2.1", "10.0.0.2"]
+    with QueryProvider("local", data={"SigninLogs": signins(3000)}) as qp:
+        together = qp.entities.IpAddress.entra.signins(addresses)
+        single = pd.concat([qp.entities.IpAddress.entra.signins(one) for one in addresses], ignore_index=True)
+        assert len(together) == 9
+        pd.testing.assert_frame_equal(together, single)
+        cut = QueryProvider("local", data={"SigninLogs": signins(3000)}, limit=4)
+        assert len(cut.entities.IpAddress.entra.signins(addresses)) == 9
+        cut.close()
+
+
+def test_many_values_ask_once() -> None:
+    with QueryProvider("local", data={"SigninLogs": signins(3000)}) as qp:
+        asked: list[dict[str, Any]] = []
+
+        @dataclass
+        class Counting:
+            environment: str = "local"
+            catalog: Any = qp.catalog
+
+            @property
+            def queries(self) -> Counting:
+                return self
+
+            def __getitem__(self, id_: str) -> Any:
+                return lambda **given: (asked.append(given), qp.queries[id_](**given))[1]
+
+        found = IpAddress.entra.signins([f"10.0.{n // 250}.{n % 250}" for n in range(1000)], provider=Counting())
+        assert len(found) == 3000
+        assert len(asked) == 1
+
+
+RULE = """\
+id: 1
+name: Odd logons
+query: |
+  SecurityEvent
+  | summarize Logons = count() by Computer, TargetAccount
+entityMappings:
+  - entityType: Host
+    fieldMappings: [{identifier: FullName, columnName: Computer}, {identifier: DnsDomain, columnName: Domain}]
+  - entityType: Account
+    fieldMappings: [{identifier: Name, columnName: Gone}]
+"""
+
+
+def test_entity_mappings_of_a_rule_are_pivots(tmp_path: Path) -> None:
+    (tmp_path / "hunts").mkdir()
+    (tmp_path / "hunts/odd.yaml").write_text(RULE, "utf-8")
+    events = pd.DataFrame({"Computer": ["web01.contoso.com", "db01", "db01"], "TargetAccount": ["a", "b", "c"]})
+    with QueryProvider("local", data={"SecurityEvent": events}, packs=[tmp_path]) as qp:
+        found = qp.entities.Host("web01").rules.hunts.odd()
+        assert found[["HostName", "Computer", "Logons"]].values.tolist() == [["web01", "web01.contoso.com", 1]]
+        many = qp.entities.Host.rules.hunts.odd(["DB01", "nothing", "web01.contoso.com"])
+        assert many.TargetAccount.str.cat() in ("bca", "cba")
+        assert many.HostName.tolist() == ["DB01", "DB01", "web01.contoso.com"]
+        assert pivots.named("Account.rules.hunts.odd", pivots.Session((qp,))).pivot.columns == ("Gone",)
+        with pytest.raises(PivotError, match=r"result of rules\.hunts\.odd has no column Gone"):
+            qp.entities.Account("a").rules.hunts.odd()
+
+
+@dataclass
+class Slow(Recorder):
+    """A service that takes its time."""
+
+    def answer(self, id_: str, parameters: dict[str, Any]) -> Answer:
+        time.sleep(0.02)
+        if parameters["host"] == "bad":
+            raise PivotError("no")
+        return super().answer(id_, parameters)
+
+
+def test_a_service_is_asked_several_things_at_a_time() -> None:
+    slow = Slow("sentinel")
+    begun = time.perf_counter()
+    found = Host.windows.logons([f"h{n}" for n in range(40)], provider=slow)
+    assert time.perf_counter() - begun < 0.7
+    assert found.HostName.tolist() == [f"h{n}" for n in range(40) for _ in f"h{n}"]
+    with pytest.raises(PivotError, match="no"):
+        Host.windows.logons(["bad", *(f"h{n}" for n in range(400))], provider=slow)
+    time.sleep(0.1)
+    assert len(slow.asked) < 80
+
+
+def test_a_table_that_is_missing_is_named() -> None:
+    with (
+        QueryProvider("local", data={"Other": pd.DataFrame({"a": [1]})}) as qp,
+        pytest.raises(PivotError, match=r"Dns\.dns\.lookups has nothing to ask: .*'DnsEvents'; loaded are: Other"),
+    ):
+        qp.entities.Dns("evil.example").dns.lookups()

@@ -35,6 +35,7 @@ KEYS: Final[Mapping[str, str]] = {
     "summary": "What the query answers, in one line",
     "returns": "What a row of the result is",
     "columns": "Columns of the result and their types",
+    "entities": "Columns of the result that hold an entity attribute: `{Computer: Host.HostName}`",
     "parameters": "Variables of the query: type, doc, default, entity",
     "tables": "Tables that it reads",
     "techniques": "ATT&CK techniques: `[T1110.003]`",

@@ -139,7 +139,7 @@ class Catalog:
 
 
 def query_pivots(query: Query) -> tuple[Pivot, ...]:
-    """The pivots that a query gives: one for each entity that it has a parameter for."""
+    """The pivots that a query gives: one for each entity that it has a parameter for, or a column of its result."""
     found: dict[str, Pivot] = {}
     for item in query.parameters:
         if item.entity is None or item.entity.entity in found:
@@ -156,8 +156,30 @@ def query_pivots(query: Query) -> tuple[Pivot, ...]:
             query.environments,
             query.path,
             query.line,
+            _columns(query, str(item.entity)) if item.is_list else (),
         )
+    if not query.required:
+        for name in query.entity_columns.values():
+            entity, _, attribute = name.partition(".")
+            if entity not in found:
+                found[entity] = Pivot(
+                    entity,
+                    attribute,
+                    query.id,
+                    "query",
+                    query.id,
+                    summary=query.summary,
+                    parameter="",
+                    environments=query.environments,
+                    path=query.path,
+                    line=query.line,
+                    columns=_columns(query, name),
+                )
     return tuple(found.values())
+
+
+def _columns(query: Query, attribute: str) -> tuple[str, ...]:
+    return tuple(column for column, known in query.entity_columns.items() if known == attribute)
 
 
 def _without_shadowed(found: list[tuple[Index, Entry]]) -> list[tuple[Index, Entry]]:

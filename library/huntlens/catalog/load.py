@@ -43,7 +43,7 @@ END: Final = Parameter("end", "datetime", "Where the time range ends", "now", re
 PACK_KEYS: Final = ("pack", "description", "environments", "defaults", "queries")
 QUERY_KEYS: Final = (
     "summary", "description", "returns", "columns", "parameters", "tables", "techniques", "tags", "aliases", "example",
-    "environments", "timespan", *LANGUAGES,
+    "environments", "timespan", "entities", *LANGUAGES,
 )  # fmt: skip
 DEFAULT_KEYS: Final = ("parameters", "tables", "techniques", "tags", "timespan")
 PARAMETER_KEYS: Final = ("type", "doc", "default", "entity", "values", "wildcards")
@@ -151,6 +151,7 @@ class _PackReader(Reader):
             returns=self.text(keys.get("returns"), "returns").strip(),
             parameters=self._parameters(keys, defaults),
             columns=self._columns(keys.get("columns")),
+            entity_columns=self._entity_columns(keys.get("entities")),
             tables=self.texts(keys.get("tables"), "tables"),
             techniques=self._techniques(keys.get("techniques")),
             tags=self.texts(keys.get("tags"), "tags"),
@@ -186,6 +187,10 @@ class _PackReader(Reader):
             if found[name] not in SCALAR_TYPES:
                 self.fail(f"'{found[name]}' is no type; there are: {', '.join(SCALAR_TYPES)}", kind)
         return found
+
+    def _entity_columns(self, node: Node | None) -> dict[str, str]:
+        named = {column: self._entity(item) for column, item in self.mapping(node, "entities").items()}
+        return {column: str(entity) for column, entity in named.items() if entity is not None}
 
     def _parameters(self, keys: Mapping[str, Node], defaults: Mapping[str, Node]) -> tuple[Parameter, ...]:
         named = dict(self._defaults(defaults))

@@ -152,6 +152,9 @@ class Pivot:
     environments: tuple[str, ...] = ()
     path: str = ""
     line: int = 1
+    columns: tuple[str, ...] = ()
+    """Columns of the result that hold the attribute: of a query without a parameter for it the rows are kept whose
+    columns hold a value; a query that takes a list is asked about many values at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,9 @@ def entry(query: Query, *, environments: Iterable[str] = ()) -> str:
     if query.columns:
         pairs = ", ".join(f"{_scalar(name)}: {kind}" for name, kind in query.columns.items())
         lines.append(f"    columns: {{{pairs}}}")
+    if query.entity_columns:
+        pairs = ", ".join(f"{_scalar(name)}: {entity}" for name, entity in query.entity_columns.items())
+        lines.append(f"    entities: {{{pairs}}}")
     if query.example:
         lines.append(f"    example: {_scalar(query.example)}")
     given = {item.name for item in query.parameters}

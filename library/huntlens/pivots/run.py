@@ -13,11 +13,12 @@ import pandas as pd
 from huntlens._lazy import resolve
 from huntlens.entities import find
 from huntlens.entities.base import Entity
-from huntlens.errors import DataError, PivotError
+from huntlens.errors import DataError, KqlError, PivotError
 from huntlens.frames import is_frame, to_frame
+from huntlens.pivots.many import WORKERS, rows_of, several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from huntlens.catalog.model import Parameter, Pivot, Query
     from huntlens.pivots.session import Session
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 JOINS: Final = ("none", "left", "inner", "right", "outer")
 _KEY: Final = "\x00key"
 """Names the column that tells which distinct value a row of an answer belongs to."""
+_NO_TABLE: Final = "KQL101"
+"""The code of the diagnostic that says so."""
+_AT_ONCE: Final = 1_000
+"""Values in one question."""
 
 
 def run(
@@ -135,7 +140,12 @@ def _others(pivot: Pivot, entity: Entity, given: Mapping[str, Any], query: Query
 def _ask(pivot: Pivot, values: Sequence[Any], parameters: Mapping[str, Any], session: Session) -> pd.DataFrame:
     """The answer for distinct values; its column `_KEY` numbers the value that a row belongs to."""
     if pivot.kind == "query":
-        return _ask_query(pivot, values, parameters, session)
+        try:
+            return _ask_query(pivot, values, parameters, session)
+        except KqlError as error:
+            if any(getattr(found, "code", "") == _NO_TABLE for found in error.diagnostics):
+                raise PivotError(f"{pivot.entity}.{pivot.name} has nothing to ask: {error}") from error
+            raise
     function = resolve(pivot.target)
     if pivot.shape == "value":
         return _ask_each(pivot, function, values, parameters)
@@ -162,16 +172,64 @@ def _ask_each(pivot: Pivot, function: Any, values: Sequence[Any], parameters: Ma
 def _ask_query(pivot: Pivot, values: Sequence[Any], parameters: Mapping[str, Any], session: Session) -> pd.DataFrame:
     provider = session.provider_for(pivot)
     query = provider.catalog.get(pivot.target)
-    parts = []
-    for key, value in enumerate(values):
-        name, argument = _argument(pivot, query, value)
-        answer = provider.queries[pivot.target](**{**parameters, name: argument})
-        parts.append(answer.df.assign(**{_KEY: key}))
-    if not parts:
+    ask = provider.queries[pivot.target]
+    if not values:
         return pd.DataFrame({_KEY: pd.Series(dtype="int64"), **_empty_columns(query)})
+    if pivot.columns and (not pivot.parameter or len(values) > 1):
+        found = _ask_at_once(pivot, values, parameters, ask)
+        if found is not None:
+            return found
+
+    def one(value: Any) -> pd.DataFrame:
+        name, argument = _argument(pivot, query, value)
+        answer: pd.DataFrame = ask(**{**parameters, name: argument}).df
+        return answer
+
+    answers = several(one, values, workers=1 if provider.environment == "local" else WORKERS)
+    parts = [answer.assign(**{_KEY: key}) for key, answer in enumerate(answers)]
     filled = [part for part in parts if len(part)] or parts[:1]
     together: pd.DataFrame = pd.concat(filled, ignore_index=True)
     return together
+
+
+def _ask_at_once(
+    pivot: Pivot, values: Sequence[Any], parameters: Mapping[str, Any], ask: Callable[..., Any]
+) -> pd.DataFrame | None:
+    """The answer about all values; None where it was cut off, so that some would seem to have no rows."""
+    if not pivot.parameter:
+        return _by_column(ask(**parameters).df, values, pivot)
+    parts = []
+    for first in range(0, len(values), _AT_ONCE):
+        chunk = values[first : first + _AT_ONCE]
+        wanted = list(dict.fromkeys(form for value in chunk for form in _forms(pivot, value)))
+        result = ask(**{**parameters, pivot.parameter: wanted})
+        if getattr(result, "truncated", False):
+            return None
+        part = _by_column(result.df, chunk, pivot)
+        parts.append(part.assign(**{_KEY: part[_KEY] + first}))
+    filled = [part for part in parts if len(part)] or parts[:1]
+    rows: pd.DataFrame = pd.concat(filled, ignore_index=True)
+    return rows
+
+
+def _by_column(answer: pd.DataFrame, values: Sequence[Any], pivot: Pivot) -> pd.DataFrame:
+    """The rows of an answer about many values, with the number of the value that a column of the pivot holds."""
+    columns = [name for name in pivot.columns if name in answer.columns]
+    if not columns:
+        raise PivotError(f"the result of {pivot.target} has no column {' or '.join(pivot.columns)} to find values in")
+    wanted: dict[str, list[int]] = {}
+    for key, value in enumerate(values):
+        for form in _forms(pivot, value):
+            wanted.setdefault(form.lower(), []).append(key)
+    places, keys = rows_of(answer[columns], lambda cell: [form.lower() for form in _forms(pivot, cell)], wanted)
+    found: pd.DataFrame = answer.take(places).assign(**{_KEY: keys})
+    return found.reset_index(drop=True)
+
+
+def _forms(pivot: Pivot, value: Any) -> list[str]:
+    """A value as it is written, and as its entity writes it: `web01.contoso.com` is the host `web01` too."""
+    made = getattr(_made(pivot, value), pivot.attribute, None)
+    return list(dict.fromkeys((str(value), str(made)))) if made not in (None, "") else [str(value)]
 
 
 def _empty_columns(query: Query) -> dict[str, pd.Series[Any]]:

@@ -25,9 +25,10 @@ _ENTITIES: Final = {
     "iotdevice": "IoTDevice",
 }  # fmt: skip
 _IDENTIFIERS: Final = {
-    "FullName": "Name", "AadUserId": "AadUserId", "Algorithm": "Algorithm", "ResourceId": "ResourceId",
-    "CommandLine": "CommandLine", "ProcessId": "ProcessId",
+    "Account.FullName": "Name", "Host.FullName": "HostName", "Host.NetBiosName": "HostName",
 }  # fmt: skip
+_SECONDARY: Final = frozenset({"UPNSuffix", "NTDomain", "DnsDomain", "Algorithm", "CreationTimeUtc", "Directory"})
+"""Identifiers that tell nothing on their own; an entity is found by another one."""
 _DEFENDER: Final = re.compile(r"\b(?:Device|Email|Identity|CloudApp|Alert(?:Info|Evidence)|UrlClick)\w*")
 
 
@@ -95,8 +96,9 @@ class _RuleReader(Reader):
                 identifier = self.text(keys.get("identifier"), "identifier")
                 column = self.text(keys.get("columnName"), "columnName")
                 if kind in _ENTITIES and column:
-                    found[column] = f"{_ENTITIES[kind]}.{_IDENTIFIERS.get(identifier, identifier)}"
-        return found
+                    name = f"{_ENTITIES[kind]}.{identifier}"
+                    found[column] = f"{_ENTITIES[kind]}.{_IDENTIFIERS.get(name, identifier)}"
+        return dict(sorted(found.items(), key=lambda item: item[1].rpartition(".")[2] in _SECONDARY))
 
 
 def slug(text: str) -> str:
