@@ -37,10 +37,10 @@ class Table:
 
 def result_bundle(result: Result) -> Bundle:
     """A result, and the other results of its text before it, as a MIME bundle."""
-    every = [*result.more, result]
+    every = [(one, chart(one)) for one in [*result.more, result]]
     return {
-        "text/plain": "\n\n".join(_plain(one) for one in every),
-        "text/html": "".join(_html(one) for one in every),
+        "text/plain": "\n\n".join(_plain(one, drawn) for one, drawn in every),
+        "text/html": "".join(_html(one, drawn) for one, drawn in every),
     }
 
 
@@ -77,12 +77,12 @@ def provenance(result: Result) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _plain(result: Result) -> str:
-    return f"{table.to_text(result.df, types=result.types)}\n{visible(provenance(result))}"
+def _plain(result: Result, drawn: Figure | str | None) -> str:
+    words = f"{drawn.summary}\n" if drawn is not None and not isinstance(drawn, str) else ""
+    return f"{words}{table.to_text(result.df, types=result.types)}\n{visible(provenance(result))}"
 
 
-def _html(result: Result) -> str:
-    figure = chart(result)
+def _html(result: Result, figure: Figure | str | None) -> str:
     options: dict[str, Any] = {"types": result.types, "note": provenance(result)}
     if figure is None:
         return card(result) or table.to_html(result.df, **options)

@@ -46,7 +46,7 @@ class Publisher:
         if now == self._last:
             return
         with suppress(OSError):
-            self._path = published.publish(replace(now, written=time.time()), name=_kernel_name())
+            self._path = published.publish(replace(now, written=time.time()), name=_kernel_name(self._session.shell))
             self._last = now
 
     def close(self) -> None:
@@ -140,12 +140,12 @@ def _folder() -> str:
         return ""
 
 
-def _kernel_name() -> str:
-    """The id of the kernel, as in the name of its connection file."""
-    try:
+def _kernel_name(shell: Any) -> str:
+    """The id of the kernel, as in the name of its connection file; a terminal has none."""
+    found = None
+    if getattr(shell, "kernel", None) is not None:
         from ipykernel.connect import get_connection_file
 
-        found = re.search(r"kernel-([\w-]+)\.json$", get_connection_file())
-    except (ImportError, RuntimeError):
-        found = None
+        with suppress(RuntimeError):
+            found = re.search(r"kernel-([\w-]+)\.json$", get_connection_file())
     return found[1] if found else f"pid{os.getpid()}"
