@@ -50,6 +50,7 @@ _SESSION: Final = {
     "spark.sql.ansi.enabled": "false",  # division by zero and overflow give no error in KQL
     "spark.sql.caseSensitive": "true",
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.legacy.sizeOfNull": "false",
     "spark.sql.mapKeyDedupPolicy": "LAST_WIN",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",

@@ -10,6 +10,7 @@ _PLAN: Final = special("by_operator")
 _REMOTE: Final = unsupported("it calls a service; nothing leaves this machine")
 _CODE: Final = unsupported("it runs code within the cluster's sandbox; use the data frame in the notebook")
 _SPARK: Final = unsupported("this plugin has no SQL on Spark")
+_ON_SPARK: Final = ("bag_unpack", "pivot", "ipv4_lookup", "ipv6_lookup")
 _LOCAL: Final = unsupported("this plugin is not answered locally; run the query on the service")
 
 
@@ -18,8 +19,9 @@ def _row(
     untested: str = "",
 ) -> Function:  # fmt: skip
     lower = duckdb if isinstance(duckdb, Unsupported) else _PLAN
+    spark = _PLAN if name in _ON_SPARK else _SPARK
     why = untested or ("" if value is not None else "it is not answered locally")
-    return Function(name, signature, "@columns", doc, example, value, lower, _SPARK, "plugin", category="plugins",
+    return Function(name, signature, "@columns", doc, example, value, lower, spark, "plugin", category="plugins",
                     untested=why)  # fmt: skip
 
 

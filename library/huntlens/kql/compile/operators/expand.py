@@ -71,7 +71,7 @@ def _expanded(
         values[position] = names.take(position.name)
         lengths = [low.sql("len({x})" if low.target == "duckdb" else "size({x})", x=listed) for listed in lists]
         longest = lengths[0] if len(lengths) == 1 else low.sql("greatest({all...})", all=lengths)
-        count = "range({n})" if low.target == "duckdb" else "sequence(0, {n} - 1)"
+        count = "range({n})" if low.target == "duckdb" else "slice(sequence(0, {n}), 1, {n})"
         unnested.append((str(values[position]), low.sql(count, n=longest)))
         if order:
             order = (*order, Key(values[position]))
@@ -140,12 +140,8 @@ def _items_of(node: plan.Value, made: exp.Expr, to: KqlType | None, low: Lowerin
             f"WHEN 'OBJECT' THEN list_transform(json_keys({{x}}), lambda k: {bag}) ELSE [{single}] END",
             x=made,
         )
-    pair = "to_json(array(e.key, e.value))" if arrays else "to_json(map(e.key, e.value))"
-    return low.sql(
-        "CASE WHEN {x} LIKE '[%' THEN from_json({x}, 'array<string>') WHEN left({x}, 1) = char(123) THEN "
-        f"transform(map_entries(from_json({{x}}, 'map<string,string>')), e -> {pair}) ELSE array({{x}}) END",
-        x=made,
-    )
+    shape = exp.Literal.string("arrays" if arrays else "bags")
+    return low.sql("from_json(kql_items(coalesce({x}, 'null'), {shape}), 'array<string>')", x=made, shape=shape)
 
 
 def _limited(items: exp.Expr, limit: exp.Expr | None, low: Lowering) -> exp.Expr:

@@ -11,6 +11,7 @@ from huntlens.kql.bind import plan
 from huntlens.kql.compile.frame import Frame, Key, Names, Source, aliased, column, named, node_of, order_by, select
 from huntlens.kql.compile.operators.sources import range_value, steps_between
 from huntlens.kql.compile.special.convert import to_type
+from huntlens.kql.compile.template import build
 from huntlens.kql.compile.values import ready, value, with_windows
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ def lower_summarize(node: plan.Summarize, low: Lowering) -> Frame:
     """`summarize`: one row a group; one row over nothing where there are no keys."""
     used = set(low.used(node))
     aggregates = [
-        (item, made)
-        for item, made in zip(node.columns[len(node.keys) :], node.aggregates, strict=True)
-        if item in used or not node.keys
+        (item, made) for item, made in zip(node.columns[len(node.keys) :], node.aggregates, strict=True) if item in used
     ]
     keys = list(zip(node.columns, node.keys, strict=False))
     best = _one_best(node)
@@ -105,24 +104,48 @@ def grouped(
         add(part, frame.node(part))
     group: list[exp.Expr] = [exp.Literal.number(index + 1) for index in range(len(items))]
     for item, made in aggregates:
-        add(item, in_order(value(made, frame, low), frame))
+        add(item, in_order(value(made, frame, low), frame, low.target))
     if group and not aggregates:
         return low.over(select(items, frame.source, where=frame.where, distinct=True), name, values, parts=frame.parts)
     statement = select(items, frame.source, where=frame.where, group=group)
     return low.over(statement, name, values, parts=frame.parts)
 
 
-def in_order(node: exp.Expr, frame: Frame) -> exp.Expr:
+def in_order(node: exp.Expr, frame: Frame, target: str) -> exp.Expr:
     """An aggregate, with the order of the rows given to the lists that it makes."""
     if not frame.order:
         return node
     for call in list(node.find_all(exp.Anonymous, exp.ArrayAgg)):
         inner = call.this if isinstance(call, exp.ArrayAgg) else call.expressions[0] if call.expressions else None
         name = call.this.upper() if isinstance(call, exp.Anonymous) and isinstance(call.this, str) else "LIST"
-        if name in _LISTS and inner is not None and not isinstance(inner, exp.Order | exp.Distinct):
-            ordered = exp.Order(this=inner.copy(), expressions=[key.ordered() for key in frame.order])
-            inner.replace(ordered)
+        if name not in _LISTS or inner is None or isinstance(inner, exp.Order | exp.Distinct):
+            continue
+        if target == "spark":
+            whole = call.parent if isinstance(call.parent, exp.Filter) else call
+            ordered = _ordered_on_spark(inner, whole, frame)
+            if whole is node:
+                return ordered
+            whole.replace(ordered)
+        else:
+            inner.replace(exp.Order(this=inner.copy(), expressions=[key.ordered() for key in frame.order]))
     return node
+
+
+def _ordered_on_spark(item: exp.Expr, whole: exp.Expr, frame: Frame) -> exp.Expr:
+    """`collect_list` takes no order there: items are gathered with their keys, sorted, and taken out again."""
+    keys = {f"k{number}": node_of(key.source) for number, key in enumerate(frame.order)}
+    pairs = ", ".join(f"'{name}', {{{name}}}" for name in keys)
+    present = whole.expression.this.copy() if isinstance(whole, exp.Filter) else exp.true()
+    compare = "0"
+    for name, key in reversed(list(zip(keys, frame.order, strict=True))):
+        less, null = (1 if key.descending else -1), (-1 if key.nulls_first else 1)
+        compare = (
+            f"CASE WHEN a.{name} <=> b.{name} THEN {compare} WHEN a.{name} IS NULL THEN {null} "
+            f"WHEN b.{name} IS NULL THEN {-null} WHEN a.{name} < b.{name} THEN {less} ELSE {-less} END"
+        )
+    gathered = f"collect_list(named_struct('v', {{v}}, {pairs})) FILTER (WHERE {{v}} IS NOT NULL AND {{present}})"
+    text = f"transform(array_sort({gathered}, (a, b) -> {compare}), x -> x.v)"
+    return build(text, "spark", {"v": item, "present": present, **keys})
 
 
 # --- make-series ------------------------------------------------------------------------------------------------
@@ -162,11 +185,18 @@ def _bounds(node: plan.MakeSeries, frame: Frame, columns: Sequence[plan.Column],
 
 def _between(kind: str, first: exp.Expr, last: exp.Expr, low: Lowering) -> exp.Expr:
     if kind == "datetime":
-        return low.sql("((epoch_us({b}) - epoch_us({a})) * 10)", a=first, b=last)
+        micros = "epoch_us" if low.target == "duckdb" else "unix_micros"
+        return low.sql(f"(({micros}({{b}}) - {micros}({{a}})) * 10)", a=first, b=last)
     return low.sql("({b} - {a})", a=first, b=last)
 
 
 def _floor(node: exp.Expr, step: exp.Expr, kind: str, low: Lowering) -> exp.Expr:
+    if kind == "datetime" and low.target == "spark":
+        return low.sql(
+            "timestamp_micros((unix_micros({x}) + 62135596800000000) * 10 div {s} * {s} div 10 - 62135596800000000)",
+            x=node,
+            s=step,
+        )
     if kind == "datetime":
         return low.sql(
             "make_timestamp(CAST(floor((epoch_us({x}) + 62135596800000000) * 10.0 / {s}) AS BIGINT) * {s} // 10"
@@ -205,7 +235,7 @@ def _binned(
     made.append((bin_column, index))
     group: list[exp.Expr] = [exp.Literal.number(number + 1) for number in range(len(made))]
     pairs = zip(aggregates, node.aggregates, strict=True)
-    made += [(item, in_order(value(aggregate, joined, low), joined)) for item, aggregate in pairs]
+    made += [(item, in_order(value(aggregate, joined, low), joined, low.target)) for item, aggregate in pairs]
     names = Names()
     values: dict[plan.Column, Source] = {item: names.take(item.name) for item, _ in made}
     items = [named(part, str(values[item])) for item, part in made]
@@ -224,8 +254,9 @@ def _series(
     """The arrays: each point of the axis looks its value up in the map of its series."""
     keys, aggregates = made
     bounds = frames[1]
-    if low.target != "duckdb":
-        low.refuse(node.syntax, "make-series is compiled for DuckDB only")
+    spark = low.target == "spark"
+    if spark and any(made.type not in ("int", "long", "real") for made in node.aggregates):
+        low.refuse(node.syntax, "make-series makes series of numbers there; convert with tolong() or todouble()")
     packed = _packed(node, frames[0], columns[3], keys, aggregates, low)
     names = Names()
     values: dict[plan.Column, Source] = {}
@@ -236,22 +267,22 @@ def _series(
         items.append(named(made, str(values[item])))
 
     first, step, count = (column(str(bounds.values[item]), "axis") for item in columns[:3])
-    points = low.sql("range({n})", n=count)
+    points = low.sql("slice(sequence(0, {n}), 1, CAST({n} AS INT))" if spark else "range({n})", n=count)
+    each = "transform({points}, i -> {point})" if spark else "list_transform({points}, lambda i: {point})"
     nothing = Frame(exp.null(), {})
     for item, key in zip(node.columns, keys, strict=False):
         put(item, column(str(packed.values[key]), "packed"))
     for part in packed.parts:
         put(part, column(str(packed.values[part]), "packed"))
     for item, aggregate, default in zip(node.columns[len(keys) :], aggregates, node.defaults, strict=False):
-        filled = low.sql(
-            "list_transform({points}, lambda i: coalesce({map}[i], {default}))",
-            points=points,
+        point = low.sql(
+            "coalesce(try_element_at({map}, i), {default})" if spark else "coalesce({map}[i], {default})",
             map=column(str(packed.values[aggregate]), "packed"),
             default=low.cast(value(default, nothing, low), aggregate.type),
         )
-        put(item, low.sql("to_json({x})", x=filled))
+        put(item, low.sql("to_json({x})", x=low.sql(each, points=points, point=point)))
     point = range_value(node.axis.type, first, step, exp.column("i"), low)
-    axis = low.sql("list_transform({points}, lambda i: {point})", points=points, point=point)
+    axis = low.sql(each, points=points, point=point)
     put(node.columns[-1], low.sql("to_json({x})", x=_json_points(axis, node.axis.type, low)))
     joins = [exp.Join(this=aliased(bounds, "axis"), kind="CROSS")]
     return low.over(select(items, aliased(packed, "packed"), joins=joins), "series", values, parts=packed.parts)
@@ -276,7 +307,9 @@ def _packed(
     for item in aggregates:
         values[item] = names.take(item.name)
         entries = low.sql(
-            "map_from_entries(list(struct_pack(k := {bin}, v := {v})))",
+            "map_from_entries(list(struct_pack(k := {bin}, v := {v})))"
+            if low.target == "duckdb"
+            else "map_from_entries(collect_list(struct({bin}, {v})))",
             bin=binned.node(bin_column),
             v=binned.node(item),
         )
@@ -292,5 +325,6 @@ def _json_points(points: exp.Expr, kind: KqlType, low: Lowering) -> exp.Expr:
     """Points of the axis as they look within a dynamic array."""
     if kind in ("datetime", "timespan"):
         shown = to_type(exp.column("t"), kind, "string", low.target)
-        return low.sql("list_transform({p}, lambda t: {shown})", p=points, shown=shown)
+        each = "list_transform({p}, lambda t: {shown})" if low.target == "duckdb" else "transform({p}, t -> {shown})"
+        return low.sql(each, p=points, shown=shown)
     return points

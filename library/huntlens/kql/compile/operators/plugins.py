@@ -6,7 +6,7 @@ Those whose columns only the data can tell ask for a look at it first; see `prog
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlglot import exp
 
@@ -66,6 +66,14 @@ def setting(node: plan.Plugin, place: int, name: str, default: Any, low: Lowerin
     return default if made in (None, "~") else made
 
 
+_KIND_ON_SPARK: Final = """
+CASE WHEN schema_of_variant(try_parse_json(kql_get(bag, key))) LIKE 'DECIMAL%' THEN 'DOUBLE'
+WHEN schema_of_variant(try_parse_json(kql_get(bag, key))) = 'STRING' THEN 'VARCHAR'
+WHEN schema_of_variant(try_parse_json(kql_get(bag, key))) = 'VOID' THEN 'NULL'
+ELSE schema_of_variant(try_parse_json(kql_get(bag, key))) END
+"""
+"""The type of a value of a bag, in the words of DuckDB."""
+
 # --- bag_unpack -------------------------------------------------------------------------------------------------
 
 
@@ -89,15 +97,16 @@ def plugin_bag_unpack(node: plan.Plugin, low: Lowering) -> Frame:
         elif item.name in given and conflict != "replace_source":
             values[item] = frame.values[given[item.name]]
         else:
-            path = _path(item.name.removeprefix(prefix))
-            found = low.sql("json_extract({b}, {p})", b=bag_node, p=exp.Literal.string(path))
+            found = _member(bag_node, item.name.removeprefix(prefix), low)
             values[item] = to_type(found, "dynamic", item.type, low.target)
     return frame.with_values(values)
 
 
-def _path(key: str) -> str:
+def _member(bag: exp.Expr, key: str, low: Lowering) -> exp.Expr:
+    if low.target == "spark":
+        return low.sql("kql_get({b}, {k})", b=bag, k=exp.Literal.string(key))
     escaped = key.replace("\\", "\\\\").replace('"', '\\"')
-    return f'$."{escaped}"'
+    return low.sql("json_extract({b}, {p})", b=bag, p=exp.Literal.string(f'$."{escaped}"'))
 
 
 def _look_at_keys(
@@ -105,16 +114,13 @@ def _look_at_keys(
 ) -> None:
     """Ask which keys the bags have, and of which types their values are."""
     prefix, conflict, ignored = how
-    if low.target != "duckdb":
-        low.refuse(node.syntax, "bag_unpack needs its columns here: write ': (*, name: type)' behind it")
     made = value(bag, frame, low)
-    inner = select(
-        [named(made, "bag"), named(low.sql("unnest(json_keys({b}))", b=made), "key")],
-        frame.source,
-        where=[low.sql("json_type({b}) = 'OBJECT'", b=made)],
-    )
+    duckdb = low.target == "duckdb"
+    keys = low.sql("unnest(json_keys({b}))" if duckdb else "explode(json_object_keys({b}))", b=made)
+    bags = [low.sql("json_type({b}) = 'OBJECT'" if duckdb else "json_object_keys({b}) IS NOT NULL", b=made)]
+    inner = select([named(made, "bag"), named(keys, "key")], frame.source, where=bags)
     source = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier("bags")))
-    kind = low.sql("json_type(json_extract(bag, concat('$.\"', key, '\"')))")
+    kind = low.sql("json_type(json_extract(bag, concat('$.\"', key, '\"')))" if duckdb else _KIND_ON_SPARK)
     question = select([column("key"), named(kind, "kind")], source, distinct=True)
     used = columns_of([bag])
     taken = {item.name for item in node.input.columns if item not in used}
@@ -131,7 +137,7 @@ def _look_at_keys(
         clashes = sorted(taken & set(kinds))
         if clashes and conflict == "error":
             reason = f"bag_unpack: there is a column '{clashes[0]}' already; say columnsConflict='keep_source'"
-            raise refusal(syntax, reason, "duckdb")
+            raise refusal(syntax, reason, low.target)
         if conflict == "keep_source":
             kinds = {name: found for name, found in kinds.items() if name not in taken}
         columns = [(name, _kind_of(found)) for name, found in sorted(kinds.items())]
@@ -234,8 +240,6 @@ def _look_at_values(
     kept: Sequence[plan.Column],
     low: Lowering,
 ) -> None:
-    if low.target != "duckdb":
-        low.refuse(node.syntax, "pivot needs its columns here: write ': (name: type)' behind it")
     text = to_type(value(pivot, frame, low), pivot.type, "string", low.target)
     question = select([named(low.sql("coalesce({t}, '')", t=text), "name")], frame.source, distinct=True)
     wanted = [item.name for item in node.columns if item not in frame.values]

@@ -126,8 +126,13 @@ def lower_range(node: plan.Range, low: Lowering) -> Frame:
     alias = exp.TableAlias(this=identifier("steps"), columns=[identifier("i")])
     if low.target == "duckdb":
         source: exp.Expr = exp.Table(this=low.sql("range({n})", n=count), alias=alias)
-    else:
-        numbers = low.sql("SELECT explode(sequence(0, {n} - 1)) AS i", n=count)
+    elif count.find(exp.Select) is None:
+        numbers = low.sql("SELECT id AS i FROM range({n})", n=count)
+        source = exp.Subquery(this=numbers, alias=exp.TableAlias(this=identifier("steps")))
+    else:  # `range` of Spark takes no subquery, and `sequence` counts down where its end lies below its start
+        numbers = low.sql(
+            "SELECT explode(slice(sequence(0, {n}), 1, {n})) AS i", n=low.sql("CAST({n} AS INT)", n=count)
+        )
         source = exp.Subquery(this=numbers, alias=exp.TableAlias(this=identifier("steps")))
     statement = select([named(low.cast(made, item.type), item.name)], source)
     return low.over(statement, "range", {item: item.name}, order=(Key(item.name),) if low.target == "spark" else ())

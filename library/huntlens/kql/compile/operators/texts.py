@@ -91,12 +91,18 @@ def _literal(parsed: _Parsed, text: str, pending: plan.Column | None, low: Lower
     wanted, length = exp.Literal.string(text), exp.Literal.number(len(text))
     more: dict[plan.Column, exp.Expr] = {}
     behind = low.unnamed("#rest", "string")
-    if anchored and pending is None:
-        starts = "starts_with" if low.target == "duckdb" else "startswith"
-        cut = f"CASE WHEN {starts}({{r}}, {{t}}) THEN substr({{r}}, {{n}} + 1) END"
+    if low.target == "spark":
+        cut = "get(split({r}, {t}, 2), {i})"  # each step reads the one before once: Spark writes them into each other
+        at = exp.Literal.string(("^" if anchored and pending is None else "") + re.escape(text))
+        more[behind] = low.sql(cut, r=rest, t=at, i=exp.Literal.number(1))
+        if pending is not None:
+            parsed.raw[pending] = low.unnamed("#raw", "string")
+            more[parsed.raw[pending]] = low.sql(cut, r=rest, t=at, i=exp.Literal.number(0))
+    elif anchored and pending is None:
+        cut = "CASE WHEN starts_with({r}, {t}) THEN substr({r}, {n} + 1) END"
         more[behind] = low.sql(cut, r=rest, t=wanted, n=length)
     else:
-        find = "nullif(strpos({r}, {t}), 0)" if low.target == "duckdb" else "nullif(instr({r}, {t}), 0)"
+        find = "nullif(strpos({r}, {t}), 0)"
         more[behind] = low.sql(f"substr({{r}}, {find} + {{n}})", r=rest, t=wanted, n=length)
         if pending is not None:
             parsed.raw[pending] = low.unnamed("#raw", "string")
@@ -165,6 +171,10 @@ def _parse_regex(node: plan.Parse, frame: Frame, low: Lowering) -> Frame:
     source, groups = _pattern(node.pattern, simple=simple)
     flags = "".join(flag for flag in node.flags.lower() if flag in "ims")
     if "U" in node.flags:
+        if low.target == "spark":
+            low.refuse(
+                node.syntax, "the flag U (few rather than many) is unknown to its regular expressions; write '*?'"
+            )
         flags += "U"
     if simple:
         flags = "s"

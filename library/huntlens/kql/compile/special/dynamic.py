@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
-from huntlens.kql.compile.literal import literal
+from huntlens.kql.compile.literal import cast_to, literal
 from huntlens.kql.compile.special.convert import to_dynamic, to_type
 
 if TYPE_CHECKING:
@@ -138,13 +138,22 @@ def array_index_of(call: Call) -> exp.Expr:
     return call.sql(sql, a=call.node(0), v=value)
 
 
+_SPARK_RANGE: Final = """
+CASE WHEN {s} > 0 AND {b} >= {a} THEN to_json(sequence({a}, least({b}, {a} + 1048575 * {s}), {s}))
+WHEN {s} < 0 AND {b} <= {a} THEN to_json(sequence({a}, greatest({b}, {a} + 1048575 * {s}), {s}))
+WHEN {s} IS NOT NULL AND {a} IS NOT NULL AND {b} IS NOT NULL THEN '[]' END
+"""
+"""`sequence` refuses ends that lie behind the start."""
+
+
 def range_(call: Call) -> exp.Expr:
     """`range(start, stop, step)` as an array, no longer than Kusto's."""
     kind = call.type(0)
     if kind in ("int", "long") and (not call.given(2) or call.type(2) in ("int", "long")):
         step = call.node(2) if call.given(2) else literal(1, "long")
         if call.target == "spark":
-            return call.sql("to_json(sequence({a}, {b}, {s}))", a=call.node(0), b=call.node(1), s=step)
+            first, last = (cast_to(call.node(i), "long", call.target) for i in (0, 1))
+            return call.sql(_SPARK_RANGE, a=first, b=last, s=step)
         sql = f"to_json(generate_series({{a}}, least({{b}}, {{a}} + {_LIMIT - 1} * {{s}}), {{s}}))"
         if not isinstance(call.constant(2) if call.given(2) else 1, int):
             sql = "to_json(generate_series({a}, {b}, {s}))"

@@ -67,6 +67,20 @@ def get(text: str | None, key: str | None) -> str | None:
     return None if found is None else to_json(found)
 
 
+def items(text: str | None, pairs: str | None) -> str:
+    """What `mv-expand` makes rows of: the items of an array, the pairs of a bag, or the value; each as JSON text.
+
+    >>> items("[1, [2]]", "bags"), items("5", "bags")
+    ('["1","[2]"]', '["5"]')
+    """
+    value = _load(text)
+    if isinstance(value, dict):
+        value = [[key, item] if pairs == "arrays" else {key: item} for key, item in value.items()]
+    elif not isinstance(value, list):
+        return to_json([None if value is None else text])
+    return to_json([None if item is None else to_json(item) for item in value])
+
+
 def gettype(text: str | None) -> str:
     value = _load(text)
     for kind, name in (
@@ -278,6 +292,7 @@ DIRECT: Final = (
     _udf("parse_json", "VARCHAR", "VARCHAR", parse_json),
     _udf("canonical_json", "VARCHAR", "VARCHAR", canonical_json),
     _udf("get", "VARCHAR VARCHAR", "VARCHAR", get),
+    _udf("items", "VARCHAR VARCHAR", "VARCHAR", items),
     _udf("gettype", "VARCHAR", "VARCHAR", gettype),
     _udf("replace_strings", "VARCHAR VARCHAR VARCHAR", "VARCHAR", replace_strings),
     _udf("indexof", "VARCHAR VARCHAR BIGINT BIGINT BIGINT", "BIGINT", indexof),
