@@ -33,7 +33,8 @@ tostring(t); tostring(r); binary_shift_left(l, m); binary_shift_right(l, m); sub
 make_timespan(l, m); make_timespan(i, m); make_timespan(r, m); make_datetime(l, m, i); range(l, m, l); tohex(l)
 startofday(t, l); endofmonth(t, m); datetime_add('day', l, t); datetime_diff('second', t, t); isascii(l); isutf8(t)
 around(l, m, l); d.a * l; -tolong(d); row_cumsum(l); exp(r); log(r); sqrt(r); pow(r, r); round(r, 2)
-format_timespan(p, 'd'); format_datetime(t, 'yyyy'); dayofyear(t); estimate_data_size(s, l, d); array_length(range(0, l, 1)); hash(l, 10)
+format_timespan(p, 'd'); format_datetime(t, 'yyyy'); dayofyear(t); estimate_data_size(s, l, d)
+array_length(range(0, l, 1)); hash(l, 10)
 """.replace("\n", ";")
 
 

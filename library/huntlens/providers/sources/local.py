@@ -9,6 +9,8 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
+import pyarrow as pa
+
 from huntlens.errors import DataError, KqlError
 from huntlens.frames import is_frame, to_arrow, to_frame
 from huntlens.kql.schema import Schema
@@ -91,6 +93,8 @@ class Local:
             answers = run_text(request.text, context, self.engine, frames, cancel)
         except KqlError as error:
             raise _with_tables(error, tables) from error
+        if not answers:  # a text of definitions alone
+            return Answer(pa.table({}), {})
         *others, last = [_answer(rows, request.limit) for rows in answers]
         return replace(last, more=tuple(others))
 
