@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from huntlens import QueryProvider
 from huntlens.catalog.discover import catalog
 from huntlens.errors import QueryNotFoundError
 
@@ -120,3 +121,19 @@ def test_search_needs_every_word(tmp_path: Path) -> None:
     assert found.search("logons zebra") == []
     assert {hit.query.id for hit in found.search("t1110")} >= {"windows.password_spray", "windows.logon_failures"}
     assert all("IpAddress" in hit.query.entities for hit in found.search("IpAddress.Address"))
+
+
+def test_a_root_that_is_missing_is_told(tmp_path: Path) -> None:
+    found = catalog([tmp_path / "gone"], builtin=False, cache=tmp_path / "c")
+    assert [str(error) for error in found.errors] == [f"{tmp_path / 'gone'}:1: no such file or folder"]
+    write(tmp_path / "gone/a.yaml", "a.one")
+    again = catalog([tmp_path / "gone"], builtin=False, cache=tmp_path / "c")
+    assert (again.ids(), again.errors) == (("a.one",), ())
+
+
+def test_a_provider_reads_the_packs_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "packs/a.yaml", "a.one")
+    (tmp_path / "huntlens.yaml").write_text(f"packs: ['{tmp_path / 'packs'}']\n")
+    monkeypatch.setenv("HUNTLENS_CONFIG", str(tmp_path / "huntlens.yaml"))
+    with QueryProvider("local") as qp:
+        assert "a.one" in qp.list_queries()

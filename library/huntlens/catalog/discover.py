@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from huntlens.catalog import index
 from huntlens.catalog.collection import Catalog
+from huntlens.errors import PackError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +43,7 @@ def catalog(
     `cache` is the folder of the indexes; without it the user's cache folder.
     """
     roots = [PIVOTS, *installed()] if builtin else []
-    roots += [Path(path) for path in paths]
+    roots += [Path(path).expanduser() for path in paths]
     if workspace is not None:
         roots += [folder for name in WORKSPACE_FOLDERS if (folder := Path(workspace) / name).is_dir()]
     folder = cache if cache is not None else cache_folder()
@@ -80,8 +81,11 @@ def _read(root: Path, names: Sequence[str]) -> tuple[list[Pack], list[Pivot]]:
 
 def _source(root: Path, names: Sequence[str]) -> tuple[list[Pack], list[Pivot]]:
     from huntlens.catalog.importers import load_files
+    from huntlens.catalog.model import Pack
     from huntlens.catalog.pivots import load_pivots
 
+    if not root.exists():
+        return [Pack(root.name, path=str(root), errors=(PackError("no such file or folder", root),))], []
     if root.name == PIVOTS.name and root.is_file():
         pivots, pack = load_pivots(root)
         return [pack], pivots

@@ -60,7 +60,8 @@ class QueryProvider:
     """A source of data by the name of its kind, with its queries as attributes: `qp.windows.logons(host="web01")`.
 
     `data` is for the local source: frames by name, files, folders, globs. `packs` are further folders or files of
-    queries, `options` go to the source. `timespan`, `limit` and `timeout_s` hold for queries that are given none.
+    queries, beside those of the settings; `options` go to the source. `timespan`, `limit` and `timeout_s` hold for
+    queries that are given none.
     """
 
     def __init__(
@@ -82,8 +83,9 @@ class QueryProvider:
         self.name = name or self.environment
         self.timespan = as_range(timespan)
         self.limit, self.timeout_s = limit, timeout_s
-        found = catalog if catalog is not None else discover(packs, workspace=workspace)
-        self.catalog = found.of(self.environment)
+        if catalog is None:
+            catalog = discover((*Settings.load(workspace).get("packs"), *packs), workspace=workspace)
+        self.catalog = catalog.of(self.environment)
         module = registry.load_member(_SOURCES, self.environment, group=_GROUP)
         self.source: Source = registry.public_object(module)(**options)
         try:
