@@ -39,7 +39,7 @@ def label(data: pd.DataFrame, columns: Sequence[str] = (), *, distance: float = 
     if distance <= 0 or least < 1:
         raise DataError("a distance is above 0, and at least one row makes a cluster")
     if data.empty:
-        return pd.Series(np.empty(0, dtype=np.int64), index=data.index, name="cluster")
+        return pd.Series(_by_size(np.empty(0, dtype=np.int64)), index=data.index, name="cluster")
     numbers = features(data, columns)
     if numbers.empty or not numbers.shape[1]:
         raise DataError("no column tells these rows apart; name columns with more than one value")
