@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from huntlens.kql import tree
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.calls import TABULAR, bind_call
+from huntlens.kql.bind.context import OtherName
 from huntlens.kql.bind.names import bind_name, bind_table, refer
 from huntlens.kql.bind.operands import convert
 from huntlens.kql.bind.options import option_values
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def bind_either(frame: Frame, node: tree.Expr) -> plan.Value | plan.Relation:
     """A value or a table, whichever the expression is."""
     binder = RELATIONS.get(type(node))
-    if binder is not None and _is_tabular(node):
+    if binder is not None and _is_tabular(frame, node):
         return binder(frame, node)
     value = VALUES.get(type(node))
     if value is not None:
@@ -211,18 +212,23 @@ def _table_elsewhere(frame: Frame, name: tree.Name, path: tuple[str, ...]) -> pl
     return plan.Table(columns, name, name.text, path, open=True)
 
 
-def _is_tabular(node: tree.Expr) -> bool:
+def _is_tabular(frame: Frame, node: tree.Expr) -> bool:
     """Whether a call or a dotted expression gives a table by its form; all else is told by its class."""
     if isinstance(node, tree.Call):
         return node.name.text in TABULAR
-    return not isinstance(node, tree.Member | tree.MethodCall) or _is_path(node)
+    return not isinstance(node, tree.Member | tree.MethodCall) or _is_path(frame, node)
 
 
-def _is_path(node: tree.Member | tree.MethodCall) -> bool:
-    """Whether a dotted expression begins at a database, a cluster or a workspace."""
+def _is_path(frame: Frame, node: tree.Member | tree.MethodCall) -> bool:
+    """Whether a dotted expression begins at a database, a cluster, a workspace or the scope of `macro-expand`."""
     current: tree.Expr = node
     while isinstance(current, tree.MethodCall | tree.Member):
         current = current.target
+    if isinstance(current, tree.NameRef) and not (isinstance(node, tree.Member) and node.name.text.startswith("$")):
+        meaning = frame.names.find(current.name.text)
+        if isinstance(meaning, OtherName) and isinstance(meaning.syntax, tree.MacroExpand):
+            frame.context.mark(current.name, meaning)
+            return True
     return isinstance(current, tree.Call) and current.name.text in TABULAR
 
 

@@ -119,6 +119,8 @@ def bind_member(frame: Frame, node: tree.Member) -> plan.Value | plan.Relation:
         special = _special_member(frame, target.name.text, node)
         if special is not None:
             return special
+    if isinstance(target, tree.NameRef) and node.name.text in _OF_MEMBER:
+        return plan.Variable("string", node, node.name.text, None)
     if isinstance(target, tree.Call | tree.MethodCall) and _is_place(target):
         return frame.relation(node)
     if isinstance(target, tree.Call):
@@ -127,6 +129,10 @@ def bind_member(frame: Frame, node: tree.Member) -> plan.Value | plan.Relation:
             return chosen
     inner = frame.value(target)
     return _access(frame, inner, plan.Constant("string", node.name, node.name.text), node)
+
+
+_OF_MEMBER: Final = frozenset({"$current_database", "$current_cluster_endpoint"})
+"""What `macro-expand` tells of the member of the group."""
 
 
 def _is_place(node: tree.Call | tree.MethodCall) -> bool:

@@ -367,6 +367,9 @@ def named(p: Cursor) -> tree.Expr | None:
     if following == "=":
         if key in t.DECLARED:
             return _named(p, tree.Name(p.starts[at], p.ends[at], p.texts[at]), at + 2)
+        if key in t.WORDS and key in t.HARD:
+            p.say(say.RESERVED_NAME, p.starts[at], p.ends[at], text=p.texts[at])
+            return _named(p, tree.Name(p.starts[at], p.ends[at], p.texts[at]), at + 2)
     elif key in {"[", "{"}:
         end = names.declared_end(p, at)
         if end and keys[end] == "=":

@@ -58,5 +58,6 @@ MISSING_PATTERN: Final = Message("KQL020", "missing-pattern", "a graph pattern i
 UNKNOWN_TYPE: Final = Message("KQL021", "unknown-type", "'{text}' is no type of a column: string, long, datetime ...")
 UNKNOWN_SETTING: Final = Message("KQL022", "unknown-setting", "'{text}' is none of its settings: {known}")
 MISSING_SOURCE: Final = Message("KQL023", "missing-source", "'{text}' needs a table in front: T | {text} ...")
+RESERVED_NAME: Final = Message("KQL024", "reserved-name", "'{text}' is a reserved word: as a name write ['{text}']")
 
 MESSAGES: Final = tuple(value for value in list(globals().values()) if isinstance(value, Message))
