@@ -124,15 +124,18 @@ def audit(rows: int) -> str:
         at = (1_551_485_405 + n // 3, n % 1000, n + 7)
         script = f"/usr/bin/check --pid {pid} | grep run{n}".encode().hex().upper()
         out += [
-            line.format("SYSCALL", *at, f"arch=c000003e syscall=59 success=yes exit=0 a0=7fdd090dac18 a1=7fdd0657a630 a2=7ffec9cad0c0 a3=9 items=2"
+            line.format("SYSCALL", *at, f"arch=c000003e syscall=59 success=yes exit=0 a0=7fdd090dac18 a1=7fdd0657a630"
+                " a2=7ffec9cad0c0 a3=9 items=2"
                 f" ppid={pid} pid={pid + n % 9} auid=4294967295 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0"
                 ' fsgid=0 tty=(none) ses=4294967295 comm="sh" exe="/bin/dash" subj==unconfined key=(null)'),
             line.format("EXECVE", *at, f'argc=3 a0="/bin/sh" a1="-c" a2={script}'),
             line.format("CWD", *at, ' cwd="/var/lib/waagent"'),
-            line.format("PATH", *at, f'item=0 name="/bin/sh" inode={pid} dev=08:01 mode=0100755 ouid=0 ogid=0 rdev=00:00 nametype=NORMAL'
+            line.format("PATH", *at, f'item=0 name="/bin/sh" inode={pid} dev=08:01 mode=0100755 ouid=0 ogid=0'
+                " rdev=00:00 nametype=NORMAL"
                 " cap_fp=0000000000000000 cap_fi=0000000000000000 cap_fe=0 cap_fver=0"),
             line.format("PROCTITLE", *at, f"proctitle=2F62696E2F7368002D6300{script}"),
-            line.format("USER_LOGIN", at[0], at[1], at[2] + 10_000_000, f"pid={pid} uid=0 auid=4294967295 ses=4294967295 subj==unconfined msg='op=login acct=\"root\""
+            line.format("USER_LOGIN", *at[:2], at[2] + 10_000_000, f"pid={pid} uid=0 auid=4294967295 ses=1"
+                " subj==unconfined msg='op=login acct=\"root\""
                 f' exe="/usr/sbin/sshd" hostname=? addr=36.156.24.{n % 250} terminal=sshd res=failed\''),
         ]  # fmt: skip
     path = Path(tempfile.gettempdir()) / f"huntlens-audit-{rows}.log"

@@ -6,10 +6,8 @@ share a millisecond. Values that the log writes in hexadecimal are decoded, the 
 
 from __future__ import annotations
 
-import gc
 import re
 import shlex
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from huntlens.analyze.garbage import no_collection
 from huntlens.errors import DataError
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def events(data: Any, column: str = "", *, host: str = "") -> pd.DataFrame:
     """
     parsed = _Parser()
     found: dict[tuple[str, str, str], _Event] = {}
-    with _no_collection():
+    with no_collection():
         for name, text in _texts(data, column, host):
             for match in _LINE.finditer(text):
                 line, kind, moment, serial, body = match.groups()
@@ -128,18 +127,6 @@ def _texts(data: Any, column: str, host: str) -> Iterator[tuple[str, str]]:
     for name, text in zip(names, data[chosen], strict=True):
         if isinstance(text, str):
             yield (name if isinstance(name, str) else host), text
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Many small live objects make the cyclic collector walk them over and over: half of all time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _node(text: str, start: int) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from huntlens.analyze.garbage import no_collection
 from huntlens.errors import DataError
 
 if TYPE_CHECKING:
@@ -194,9 +195,10 @@ def build(data: pd.DataFrame, schema: ProcessSchema | str | Mapping[str, str] | 
     inferred where it is not given. Raises `DataError` if the columns do not fit.
     """
     chosen = _schema(data, schema)
-    events = _events(data, chosen)
-    events = _with_parents(events, _parents(events))
-    return ProcessTree(_in_tree_order(events), chosen)
+    with no_collection():
+        events = _events(data, chosen)
+        events = _with_parents(events, _parents(events))
+        return ProcessTree(_in_tree_order(events), chosen)
 
 
 def _schema(data: pd.DataFrame, schema: ProcessSchema | str | Mapping[str, str] | None) -> ProcessSchema:
@@ -224,12 +226,11 @@ def _events(data: pd.DataFrame, schema: ProcessSchema) -> pd.DataFrame:
     """The creation events under the names of `COLUMNS`, by host and time."""
     if schema.only is not None and schema.only[0] in data.columns:
         data = data[data[schema.only[0]].isin(list(schema.only[1]))]
-    ids = _column(data, schema.process_id).map(_number)
     frame = pd.DataFrame({
         "row": data.index,
         "host": _text(data, schema.host).str.lower(),
-        "process_id": ids.to_numpy(),
-        "parent_id": _column(data, schema.parent_id).map(_number).to_numpy(),
+        "process_id": _ids(data, schema.process_id),
+        "parent_id": _ids(data, schema.parent_id),
         "time": _times(data, schema.time),
         "path": _text(data, schema.path),
         "parent_path": _text(data, schema.parent_path),
@@ -251,11 +252,13 @@ def _column(data: pd.DataFrame, names: tuple[str, ...]) -> pd.Series[Any]:
     for name in names:
         if name in data.columns:
             return data[name]
-    return pd.Series([None] * len(data), index=data.index, dtype="object")
+    return pd.Series(np.full(len(data), ""), index=data.index, dtype="str")
 
 
 def _text(data: pd.DataFrame, names: tuple[str, ...]) -> pd.Series[str]:
     column = _column(data, names)
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.fillna("").reset_index(drop=True)
     texts = column.astype("object").where(column.notna(), "").reset_index(drop=True)
     try:
         return texts.astype(str)
@@ -266,8 +269,18 @@ def _text(data: pd.DataFrame, names: tuple[str, ...]) -> pd.Series[str]:
 
 def _times(data: pd.DataFrame, names: tuple[str, ...]) -> pd.Series[pd.Timestamp]:
     column = _column(data, names)
+    if not any(name in data.columns for name in names):
+        return pd.Series(np.full(len(data), "NaT", dtype="datetime64[us]"))
     times = pd.to_datetime(column, utc=True, errors="coerce", format="mixed" if column.dtype == object else None)
     return times.dt.tz_localize(None).astype("datetime64[us]").reset_index(drop=True)
+
+
+def _ids(data: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.int64]:
+    values = _column(data, names).tolist()
+    try:
+        return np.array([int(value, 0) for value in values], dtype=np.int64)
+    except (TypeError, ValueError, OverflowError):
+        return np.array([_number(value) for value in values], dtype=np.int64)
 
 
 def _number(value: object) -> int:
@@ -378,15 +391,22 @@ def _walk(parents: NDArray[np.int64], times: NDArray[np.datetime64]) -> tuple[ND
     """Depth-first order and depths, siblings by time."""
     by_time = np.argsort(times, kind="stable")
     children: dict[int, list[int]] = {}
-    for index in by_time[::-1].tolist():
-        children.setdefault(int(parents[index]), []).append(index)
-    order = np.empty(len(parents), dtype=np.int64)
-    depths = np.empty(len(parents), dtype=np.int64)
-    stack = [(index, 0) for index in children.get(-1, ())]
-    at = 0
+    for index, above in zip(by_time[::-1].tolist(), parents[by_time[::-1]].tolist(), strict=True):
+        if above in children:
+            children[above].append(index)
+        else:
+            children[above] = [index]
+    order: list[int] = []
+    deep = [0] * len(parents)
+    stack = children.get(-1, [])
     while stack:
-        index, depth = stack.pop()
-        order[at], depths[at] = index, depth
-        at += 1
-        stack.extend((child, depth + 1) for child in children.get(index, ()))
-    return order, depths
+        index = stack.pop()
+        order.append(index)
+        below = children.get(index)
+        if below is not None:
+            depth = deep[index] + 1
+            for child in below:
+                deep[child] = depth
+            stack += below
+    ordered = np.array(order, dtype=np.int64)
+    return ordered, np.array(deep, dtype=np.int64)[ordered]
