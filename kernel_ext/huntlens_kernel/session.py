@@ -89,7 +89,7 @@ class Session:
 
     def engine(self, environment: str) -> Connection:
         """A connection to that environment: the current one, else the last, else a new one; what is current stays."""
-        current = self.active
+        current = self.active or self.connection(DEFAULT).name
         fitting = [name for name, one in self.connections.items() if one.environment == environment]
         if fitting:
             return self.connection(current if current in fitting else fitting[-1])

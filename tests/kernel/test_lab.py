@@ -225,3 +225,35 @@ def test_untrusted(browser, lab, pictures):
         theme(browser, f"JupyterLab {name}")
         look(browser, pictures, f"untrusted-{name.lower()}")
     quiet(browser, lab)
+
+
+def test_stop_button(browser, lab):
+    """What the stop button asks of the server ends a query in DuckDB, and completion answers in the page."""
+    show(browser, lab, "hunt.ipynb")
+    browser.wait("jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status === 'idle'", 60)
+    browser.run(
+        """
+        const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+        const query = 'range a from 1 to 3000000 step 1 | extend k = 1 | join kind=inner '
+          + '(range b from 1 to 300000 step 1 | extend k = 1) on k | summarize sum(a * b)';
+        const future = kernel.requestExecute({code: '%%kql local\\n' + query});
+        setTimeout(() => { window.__stop = performance.now(); kernel.interrupt(); }, 1500);
+        future.done.then(reply => { window.__stopped = [reply.content.ename, performance.now() - window.__stop]; });
+        """
+    )
+    name, milliseconds = browser.wait("window.__stopped", 40)
+    assert name == "HuntInterrupt"
+    assert milliseconds < 3000
+    browser.run(
+        """
+        const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+        const code = '%%kql\\nlogons | where Acc';
+        const started = performance.now();
+        kernel.requestComplete({code, cursor_pos: code.length}).then(reply => {
+          window.__offers = [reply.content.matches, performance.now() - started];
+        });
+        """
+    )
+    matches, took = browser.wait("window.__offers", 20)
+    assert matches == ["Account"]
+    print(f"JupyterLab: stopped after {milliseconds:.0f} ms, completion in {took:.0f} ms")

@@ -9,6 +9,7 @@ from IPython.utils.capture import capture_output
 import hostile
 import huntlens_kernel
 from huntlens.kql.schema import shipped
+from huntlens_kernel.configured import Connection
 
 
 def run(ip, cell: str):
@@ -479,3 +480,13 @@ def test_engines(logons):
     assert "fast" in error(logons, "%%kql --engine fast\nlogons")
     assert "leave one of them out" in error(logons, "%%kql local --engine local\nlogons")
     assert huntlens_kernel.current(logons).active == "local"
+
+
+def test_an_engine_does_not_become_current(logons):
+    session = huntlens_kernel.current(logons)
+    session.own["far"] = Connection("far", "spark", session.connection("local").provider)
+    session.current = ""
+    assert run(logons, "%%kql --engine spark\nlogons | count").rows == [(4,)]
+    run(logons, "%hunt use local")
+    assert run(logons, "%%kql --engine spark\nlogons | count").rows == [(4,)]
+    assert session.active == "local"
