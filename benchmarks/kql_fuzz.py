@@ -18,10 +18,16 @@ from typing import TYPE_CHECKING
 
 from huntlens.kql import tree
 from huntlens.kql.bind import bind
+from huntlens.kql.edit.actions import actions
+from huntlens.kql.edit.check import check
+from huntlens.kql.edit.complete import complete
 from huntlens.kql.edit.fold import fold
 from huntlens.kql.edit.format import format as formatted
 from huntlens.kql.edit.highlight import highlight
+from huntlens.kql.edit.hover import hover
+from huntlens.kql.edit.references import references
 from huntlens.kql.edit.selection import selection
+from huntlens.kql.edit.signature import signature
 from huntlens.kql.edit.symbols import symbols
 from huntlens.kql.lex import lex
 from huntlens.kql.parse import OPERATOR_WORDS, parse
@@ -116,8 +122,24 @@ def check_bind(text: str) -> None:
     bind(text)
 
 
+def check_advice(text: str) -> None:
+    assert all(0 <= item.start <= item.end <= len(text) for item in check(text)), "a finding leaves the text"
+
+
+def check_cursor(text: str) -> None:
+    """What an editor asks at a place: in the middle, and where the typing ends."""
+    middle = len(text) // 2
+    for offset in (middle, len(text)):
+        assert all(offer.start <= offset <= offer.end for offer in complete(text, offset)), "an offer leaves its place"
+        signature(text, offset)
+    hover(text, middle)
+    references(text, middle)
+    actions(text, middle // 2, middle)
+
+
 CHECKS: dict[str, Callable[[str], None]] = {
     "parse": check_parse, "format": check_format, "services": check_services, "bind": check_bind,
+    "advice": check_advice, "cursor": check_cursor,
 }  # fmt: skip
 
 
