@@ -1,4 +1,7 @@
-"""A line that says how long a query has been running; no widget, and nothing of it stays in the notebook."""
+"""A line that says how long a query has been running, and what its source tells of it.
+
+No widget, and nothing of it stays in the notebook.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,13 @@ class Progress:
         self._handle: Any = None
         self._due = time.monotonic() + _FIRST_S
 
-    def tick(self, elapsed_s: float) -> None:
+    def tick(self, elapsed_s: float, told: str = "") -> None:
         """Called now and then on the main thread while a query runs."""
         if not self._is_kernel or time.monotonic() < self._due:
             return
         self._due = time.monotonic() + _STEP_S
-        text = f"{self._what} · {elapsed_s:.1f} s · interrupt the kernel to cancel"
+        known = f" · {visible(told)}" if told else ""
+        text = f"{self._what} · {elapsed_s:.1f} s{known} · interrupt the kernel to cancel"
         if self._handle is None:
             self._handle = display({"text/plain": text}, raw=True, display_id=True)
         else:

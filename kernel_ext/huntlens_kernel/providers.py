@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from huntlens.catalog.collection import Catalog
     from huntlens_kernel.session import Session
 
-    Tick = Callable[[float], None]
+    Tick = Callable[[float, str], None]
 
 _LOADED_BY: Final = ("huntlens.entities", "huntlens.pivots")
 

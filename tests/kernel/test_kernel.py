@@ -223,7 +223,8 @@ class Slow:
         with cancel.hook(lambda: connection.sock.shutdown(2)):
             try:
                 connection.request("POST", "/query", request.text)
-                connection.getresponse().read()
+                cancel.told = f"{connection.getresponse().headers['Content-Length']} bytes"
+                connection.sock.recv(1)
             except (OSError, http.client.HTTPException) as error:
                 raise ConnectionFailedError(f"the service hung up: {error}") from error
 
@@ -262,15 +263,16 @@ def test_interrupt_reaches_a_slow_service(kernel):
 
     def stop() -> None:
         service.asked.wait(20)
-        time.sleep(0.5)
+        time.sleep(1.2)
         sent.append(time.monotonic())
         os.kill(manager.provisioner.pid, signal.SIGINT)
 
     threading.Thread(target=stop, daemon=True).start()
-    reply, _ = run(client, "%%kql slow\nT | take 1")
+    reply, messages = run(client, "%%kql slow\nT | take 1")
     latency = time.monotonic() - sent[0]
     assert reply["ename"] == "HuntInterrupt"
     assert service.gone.wait(5)
+    assert any("1000000 bytes" in one["text/plain"] for one in data(messages, "display_data"))
     print(
         f"slow service: {(service.gone_at - sent[0]) * 1e3:.0f} ms to the service, {latency * 1e3:.0f} ms to the cell"
     )

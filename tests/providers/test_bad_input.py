@@ -223,7 +223,7 @@ def test_ctrl_c_stops_a_query_and_nothing_else(tmp_path: Path) -> None:
         qp = QueryProvider("local", data={{"T": [{{"n": 1}}]}})
         ticks = []
 
-        def tick(elapsed):
+        def tick(elapsed, told):
             ticks.append(elapsed)
             if len(ticks) == 3:
                 print("ready", flush=True)

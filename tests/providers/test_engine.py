@@ -93,7 +93,7 @@ def test_ticks_come_on_the_main_thread() -> None:
         time.sleep(0.35)
         return threading.current_thread().name
 
-    name = run_interruptible(work, tick=lambda _: threads.add(threading.current_thread()))
+    name = run_interruptible(work, tick=lambda *_: threads.add(threading.current_thread()))
     assert name == "huntlens-query"
     assert threads == {threading.main_thread()}
 

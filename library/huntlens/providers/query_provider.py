@@ -122,7 +122,7 @@ class QueryProvider:
         timeout_s: float | None = None,
         add_query_items: str = "",
         tables: Mapping[str, Any] | None = None,
-        tick: Callable[[float], None] | None = None,
+        tick: Callable[[float, str], None] | None = None,
         **parameters: Any,
     ) -> Result:
         """Run a query text, or the query of that id.

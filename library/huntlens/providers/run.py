@@ -29,11 +29,11 @@ def run_interruptible(
     work: Callable[[Cancel], T],
     *,
     timeout_s: float | None = None,
-    tick: Callable[[float], None] | None = None,
+    tick: Callable[[float, str], None] | None = None,
 ) -> T:
-    """What `work` returns; `tick(elapsed_s)` is called on this thread meanwhile.
+    """What `work` returns; `tick(elapsed_s, told)` is called on this thread meanwhile.
 
-    KeyboardInterrupt and `timeout_s` cancel the work and wait for it to let go.
+    `told` is what the source says of its work. KeyboardInterrupt and `timeout_s` cancel the work and wait for it to let go.
 
     >>> run_interruptible(lambda cancel: 6 * 7)
     42
@@ -48,7 +48,7 @@ def run_interruptible(
         while not done.wait(step_s):
             elapsed = time.monotonic() - started
             if tick is not None:
-                tick(elapsed)
+                tick(elapsed, cancel.told)
             if timeout_s is not None and elapsed > timeout_s:
                 _stop(cancel, done)
                 raise QueryTimeoutError(f"the query was stopped after {timeout_s:g} s; pass a larger timeout_s")

@@ -44,7 +44,7 @@ class Options:
     add_query_items: str = ""
     limit: int | None = None
     timeout_s: float | None = None
-    tick: Callable[[float], None] | None = None
+    tick: Callable[[float, str], None] | None = None
     tables: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -80,6 +80,8 @@ class Cancel:
         self._lock = threading.Lock()
         self._hooks: list[Callable[[], None]] = []
         self.requested = False
+        self.told = ""
+        """What the source says of its work so far, as `12,000 rows · 3 MB`; shown beside the time."""
 
     def __call__(self) -> None:
         """Ask for a stop; hooks that are set later are called at once."""
