@@ -22,7 +22,7 @@ from huntlens.errors import DataError
 from huntlens.mask.address import mask_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _KNOWN_USERS: Final = frozenset(
     "system administrator guest root nobody daemon localsystem network local service anonymous logon everyone public"
@@ -39,7 +39,11 @@ _IP: Final = re.compile(
 _ACCOUNT: Final = re.compile(r"(?<![\w\\/:])[A-Z][A-Z0-9_-]{1,14}\\[\w.$-]+(?![\\\w])")
 # Each word of a text is looked up among the known names, so thousands of names cost no more than a few.
 _WORD: Final = re.compile(r"(?<![\w.])[A-Za-z][\w.-]*\w\$?(?!\w)")
-_EMBEDDED: Final = (("email", _EMAIL), ("sid", _SID), ("guid", _GUID), ("ip", _IP), ("account", _ACCOUNT))
+_EMBEDDED: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
+    ("email", "@", _EMAIL), ("sid", "S-1-", _SID), ("guid", "-", _GUID), ("ip", ".", _IP), ("ip", ":", _IP),
+    ("account", "\\", _ACCOUNT),
+)  # fmt: skip
+"""Kind, what a text must hold to be searched at all, and the pattern."""
 
 
 @dataclass(frozen=True)
@@ -204,12 +208,18 @@ def _free_part(masker: Masker, part: str) -> str:
 
 def _free(masker: Masker, value: str) -> str:
     """Free text: what looks like a kind, and names that were masked in other columns."""
-    text = _path(masker, value)
-    for kind, pattern in _EMBEDDED:
+    text = _path(masker, value) if "/" in value or "\\" in value else value
+    for kind, _, pattern in _embedded_in(text):
         text = pattern.sub(partial(_embedded, masker, kind), text)
-    if not masker.known:
+    known = masker.known
+    if not known:
         return text
-    return _WORD.sub(lambda match: masker.known.get(match[0].casefold(), match[0]), text)
+    return _WORD.sub(lambda match: known.get(match[0].casefold(), match[0]), text)
+
+
+def _embedded_in(text: str) -> Iterator[tuple[str, str, re.Pattern[str]]]:
+    """The kinds that a text may hold; an address with dots and colons is searched for once."""
+    return (row for row in _EMBEDDED if row[1] in text and not (row[1] == ":" and "." in text))
 
 
 def _embedded(masker: Masker, kind: str, match: re.Match[str]) -> str:
@@ -261,6 +271,12 @@ def _column(masker: Masker, column: pd.Series[Any], kind: str) -> tuple[pd.Serie
     """The masked column, each distinct value masked once; and which text got which mask."""
     if kind not in KINDS:
         raise DataError(f"'{kind}' is no kind of mask; there are: {', '.join(KINDS)}")
+    if isinstance(column.dtype, pd.StringDtype):
+        codes, values = pd.factorize(column)
+        texts = values.tolist()
+        masks = [masker.value(kind, text) for text in texts]
+        shown = pd.Index([*masks, None], dtype=object).take(codes)
+        return pd.Series(shown, index=column.index, name=column.name), dict(zip(texts, masks, strict=True))
     plain = column.astype(object)
     seen: dict[str, str] = {}
 
