@@ -33,7 +33,8 @@ def run_interruptible(
 ) -> T:
     """What `work` returns; `tick(elapsed_s, told)` is called on this thread meanwhile.
 
-    `told` is what the source says of its work. KeyboardInterrupt and `timeout_s` cancel the work and wait for it to let go.
+    `told` is what the source says of its work. KeyboardInterrupt and `timeout_s` cancel the work and wait for it to
+    let go.
 
     >>> run_interruptible(lambda cancel: 6 * 7)
     42
