@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types contracts unit client editors editor-test bench clean
+.PHONY: demo test lint types contracts unit client editors editor-test spark-test bench clean
 
 demo: $(READY)
 	$(BIN)/huntlens demo --out demo
@@ -28,7 +28,7 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 unit: $(READY)
-	$(BIN)/pytest -m 'not editor' -n 2 -q
+	$(BIN)/pytest -m 'not editor and not spark' -n 2 -q
 
 client:
 	cd editor-client && npm ci --ignore-scripts --no-audit --no-fund && npm test
@@ -39,6 +39,11 @@ editors: $(READY)
 
 editor-test: editors client
 	$(BIN)/pytest -m editor -q
+
+# Tier three: the same queries on Spark in local mode; needs Java 17 or later.
+spark-test: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[spark]'
+	$(BIN)/pytest -m spark -p no:randomly -q tests/spark
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

@@ -168,16 +168,13 @@ class SparkEngine:
         with _errors():
             frame.createOrReplaceTempView(quote(name))
 
-    def reading(self, read: Callable[[], DataFrame]) -> DataFrame:
+    def reading(self, read: Callable[[], DataFrame], hint: str = "") -> DataFrame:
         """What `read` gives; what Spark has against it is an error of the data."""
         try:
             with _errors():
                 return read()
         except QueryError as error:
-            message = str(error)
-            if "DATA_SOURCE_NOT_FOUND" in message and "delta" in message:
-                message = "Spark has no Delta here: pip install delta-spark and give its package in `config`"
-            raise DataError(message) from error
+            raise DataError(f"{error}{hint}") from error
 
     @staticmethod
     def quote(name: str) -> str:

@@ -138,7 +138,11 @@ class Spark:
         read = self.engine.session.read
         delta = (path / "_delta_log").is_dir()
         given = str(path.resolve()) if path.exists() else where
-        frame = self.engine.reading(lambda: read.format("delta").load(given) if delta else read.parquet(given))
+        if delta:
+            hint = "; Spark may have no Delta here: pip install delta-spark and give its package in `config`"
+            frame = self.engine.reading(lambda: read.format("delta").load(given), hint)
+        else:
+            frame = self.engine.reading(lambda: read.parquet(given))
         return self._publish(name or table_name(path.name), frame)
 
     def _add_frame(self, data: Any, name: str) -> str:
