@@ -211,13 +211,23 @@ def test_sigma_rules_become_kql() -> None:
     pytest.importorskip("sigma.backends.kusto")
     (pack,) = load_text(SIGMA, "/rules/windows/whoami.yml")
     assert [str(error) for error in pack.errors] == []
-    (query,) = pack.queries
+    query = pack.queries[0]
     assert query.id == "sigma.windows.whoami"
     assert "DeviceProcessEvents" in query.text
     assert "whoami.exe" in query.text
     assert query.techniques == ("T1033",)
     (broken,) = load_text(SIGMA.replace("condition: selection", "condition: nothing"), "x.yml")
     assert "cannot be taken" in str(broken.errors[0])
+
+
+def test_sigma_rules_become_spl_too() -> None:
+    pytest.importorskip("sigma.backends.splunk")
+    (pack,) = load_text(SIGMA.replace("whoami.exe", "{who}.exe"), "/rules/windows/whoami.yml")
+    assert [query.language for query in pack.queries] == ["kql", "spl"]
+        ("kql", "defender"),
+        ("spl", "splunk"),
+    ]
+    assert render(pack.queries[1], {}).text == 'Image="*\\\\{who}.exe"'
 
 
 def test_files_of_other_kinds_give_nothing() -> None:

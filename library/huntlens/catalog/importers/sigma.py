@@ -1,8 +1,9 @@
-"""Sigma rules, turned into KQL by pySigma and its Kusto back end, which come with the extra `sigma`."""
+"""Sigma rules, turned into KQL and SPL by pySigma and its back ends, which come with the extra `sigma`."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Final
 
@@ -21,7 +22,7 @@ def is_sigma(keys: set[str]) -> bool:
 
 
 def load_sigma(text: str, path: str) -> Pack:
-    """The pack of one query that a Sigma rule stands for."""
+    """The pack that a Sigma rule stands for: the same query in KQL and, if that back end is there, for Splunk."""
     reader = Reader(path)
     keys = reader.mapping(reader.root(text), "the file")
     title = " ".join(reader.text(keys.get("title"), "title").split())
@@ -47,7 +48,31 @@ def load_sigma(text: str, path: str) -> Pack:
         line=line_of(keys["title"]),
         text_line=line,
     )
-    return Pack(path_stem(path), title, query.environments, (query,), path, tuple(reader.errors))
+    queries, refused = [query], list(reader.errors)
+    if find_spec("sigma.backends.splunk") is not None:
+        try:
+            spl = _to_splunk(text).replace("{", "{{").replace("}", "}}")
+            queries.append(replace(query, text=spl, language="spl", environments=("splunk",)))
+        except ValueError as error:
+            refused.append(PackError(f"'{title}' cannot be taken for Splunk: {error}", path, line))
+    environments = tuple(name for query in queries for name in query.environments)
+    return Pack(path_stem(path), title, environments, tuple(queries), path, tuple(refused))
+
+
+def _to_splunk(text: str) -> str:
+    """The SPL of a rule; `ValueError` where the back end cannot say it."""
+    from sigma.backends.splunk import SplunkBackend
+    from sigma.collection import SigmaCollection
+    from sigma.exceptions import SigmaError
+    from sigma.pipelines.splunk import splunk_windows_pipeline
+
+    try:
+        found = SplunkBackend(processing_pipeline=splunk_windows_pipeline()).convert(SigmaCollection.from_yaml(text))
+    except SigmaError as error:
+        raise ValueError(str(error).partition("\n")[0] or type(error).__name__) from error
+    if not found:
+        raise ValueError("the rule gives no query")
+    return str(found[0])
 
 
 def _convert(text: str) -> str:
