@@ -2,6 +2,7 @@
 
 python -m benchmarks.lsp_latency            # 5,000 queries in packs, a notebook of 200 cells
 python -m benchmarks.lsp_latency --small    # what comes along, a notebook of 20 cells
+python -m benchmarks.lsp_latency --large    # 50,000 queries, a notebook of 2,000 cells: how times grow
 """
 
 from __future__ import annotations
@@ -98,10 +99,10 @@ def notebook(server: Server, cells: int) -> list[str]:
     for number in range(1, cells):
         if number % 3 == 0:
             texts.append(
-                f"%%kql -o t{number}\nSecurityEvent\n| where TimeGenerated > ago({number}d) and EventID == 4624"
+                f"%%kql -o t{number}\nSecurityEvent\n| where TimeGenerated > ago({number % 200}d) and EventID == 4624"
             )
         else:
-            body = "\n".join(f"x{number}_{line} = [value + {line} for value in range({number})]" for line in range(10))
+            body = "\n".join(f"x{number}_{line} = [value + {line} for value in range({number % 200})]" for line in range(10))
             texts.append(f"df{number} = qp.windows.logons(host='web{number}')\n{body}")
     texts[-1] = "qp.windows."
     uris = [f"vscode-notebook-cell:/n.ipynb#c{number}" for number in range(cells)]
@@ -122,8 +123,8 @@ def notebook(server: Server, cells: int) -> list[str]:
 
 
 def main() -> None:
-    small = "--small" in sys.argv
-    queries, cells = (0, 20) if small else (5000, 200)
+    small, large = "--small" in sys.argv, "--large" in sys.argv
+    queries, cells = (0, 20) if small else (50_000, 2000) if large else (5000, 200)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         workspace(folder, queries)

@@ -1,7 +1,7 @@
 """Write the TextMate grammar of KQL from the tables of `huntlens.kql.tokens`.
 
-    python editor-client/scripts/grammar.py            # writes syntaxes/kql.tmLanguage.json
-    python editor-client/scripts/grammar.py --check    # says whether it is up to date
+python editor-client/scripts/grammar.py            # writes syntaxes/kql.tmLanguage.json
+python editor-client/scripts/grammar.py --check    # says whether it is up to date
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ LOGIC = ("and", "or", "asc", "desc", "by", "on", "with", "of", "to", "as")
 
 def words(found: Any) -> str:
     """Alternatives, the longest first, so that no word hides a longer one."""
-    return "|".join(re.escape(word).replace("\\ ", "\\s+") for word in sorted(found, key=lambda word: (-len(word), word)))
+    return "|".join(
+        re.escape(word).replace("\\ ", "\\s+") for word in sorted(found, key=lambda word: (-len(word), word))
+    )
 
 
 def grammar() -> dict[str, Any]:
@@ -39,15 +41,30 @@ def grammar() -> dict[str, Any]:
             "all": {
                 "patterns": [
                     {"include": f"#{name}"}
-                    for name in ("comment", "string", "typed", "pipe", "operator", "keyword", "hint", "number",
-                                 "constant", "call", "type", "symbol")  # fmt: skip
+                    for name in (
+                        "comment",
+                        "string",
+                        "typed",
+                        "pipe",
+                        "operator",
+                        "keyword",
+                        "hint",
+                        "number",
+                        "constant",
+                        "call",
+                        "type",
+                        "symbol",
+                    )  # fmt: skip
                 ]
             },
             "comment": {"name": "comment.line.double-slash.kql", "match": "//.*$"},
             "string": {
                 "patterns": [
                     {"name": "string.quoted.triple.kql", "begin": "[hH]?(```|~~~)", "end": "\\1"},
-                    {"name": "string.quoted.verbatim.kql", "match": "[hH]?@\"(?:[^\"\\n]|\"\")*\"|[hH]?@'(?:[^'\\n]|'')*'"},
+                    {
+                        "name": "string.quoted.verbatim.kql",
+                        "match": "[hH]?@\"(?:[^\"\\n]|\"\")*\"|[hH]?@'(?:[^'\\n]|'')*'",
+                    },
                     *(
                         {
                             "name": f"string.quoted.{name}.kql",
@@ -85,7 +102,10 @@ def grammar() -> dict[str, Any]:
             "number": {
                 "patterns": [
                     {"name": "constant.numeric.timespan.kql", "match": f"\\b\\d+(?:\\.\\d+)?(?:{units})\\b"},
-                    {"name": "constant.numeric.kql", "match": "\\b(?:0x[0-9a-fA-F]+|\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d+)?)\\b"},
+                    {
+                        "name": "constant.numeric.kql",
+                        "match": "\\b(?:0x[0-9a-fA-F]+|\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d+)?)\\b",
+                    },
                 ]
             },
             "constant": {"name": "constant.language.kql", "match": "\\b(?:true|false|null)\\b"},

@@ -111,7 +111,8 @@ export function settings(): Record<string, unknown> {
     packs: configuration.get("packs"),
     environment: configuration.get("environment"),
     completion: { limit: configuration.get("completion.limit") },
-    diagnostics: { enable: configuration.get("diagnostics.enable") },
+    timespan: configuration.get("timespan"),
+    editor: { diagnostics: configuration.get("editor.diagnostics"), schema: configuration.get("editor.schema") },
     inlayHints: { enable: configuration.get("inlayHints.enable") },
     client: { commands: vscode.workspace.isTrusted ? ["huntlens.runQuery", "huntlens.showSql"] : [] },
   };

@@ -86,11 +86,11 @@ function parse(output: string): Row[] {
 }
 
 function data(): string[] {
-  return vscode.workspace.getConfiguration("huntlens").get<string[]>("run.data", []).flatMap((path) => ["--data", path]);
+  return vscode.workspace.getConfiguration("huntlens").get<string[]>("local.data", []).flatMap((path) => ["--data", path]);
 }
 
 function limit(): string[] {
-  return ["--limit", String(vscode.workspace.getConfiguration("huntlens").get<number>("run.limit", 1000))];
+  return ["--limit", String(vscode.workspace.getConfiguration("huntlens").get<number>("limit", 1000))];
 }
 
 /** The selection, or the whole text of a `.kql` file, or the body of a `%%kql` cell. */

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from huntlens.assist.context import Context
+    from huntlens.assist.links import Link
     from huntlens.kql.diagnostics import Diagnostic, Edit, Fix
     from huntlens.kql.edit.values import (
         Completion,
@@ -75,6 +76,18 @@ class Document:
 
     def format(self) -> list[Edit]:
         """The edits that lay the text out."""
+        return []
+
+    def format_range(self, _start: int, _end: int, /) -> list[Edit]:
+        """The edits that lay out the queries that a span touches."""
+        return []
+
+    def format_typed(self, _offset: int, /) -> list[Edit]:
+        """The edits that follow on what was typed before an offset."""
+        return []
+
+    def links(self) -> list[Link]:
+        """What can be opened."""
         return []
 
     def hints(self) -> list[InlayHint]:

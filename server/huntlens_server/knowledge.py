@@ -6,6 +6,7 @@ Workspace files are read as data. Nothing of the workspace is imported or execut
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import threading
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from huntlens.assist.context import Context, entity_facts
 from huntlens.assist.packs import is_pack
 from huntlens.catalog.collection import Catalog
 from huntlens.catalog.discover import catalog
+from huntlens.kql.schema import Schema, shipped
 from huntlens_server.documents.kql import KqlDocument
 from huntlens_server.documents.notebook import Notebook
 from huntlens_server.documents.pack import PackDocument
@@ -44,7 +46,11 @@ class Settings:
     """Whether the workspace may say where packs are."""
     packs: tuple[str, ...] = ()
     """More folders and files of packs."""
+    schema: str = ""
+    """A file of more tables."""
     environment: str = ""
+    timespan: str = ""
+    """The time range of queries that are given none."""
     max_completions: int = 200
     diagnostics: bool = True
     hints: bool = True
@@ -71,9 +77,11 @@ class Settings:
 _KEYS: Final[Mapping[str, str]] = {
     "trusted": "trusted",
     "packs": "packs",
+    "schema": "editor.schema",
     "environment": "environment",
+    "timespan": "timespan",
     "max_completions": "completion.limit",
-    "diagnostics": "diagnostics.enable",
+    "diagnostics": "editor.diagnostics",
     "hints": "inlayHints.enable",
     "commands": "client.commands",
 }
@@ -86,6 +94,7 @@ class Knowledge:
     folders: tuple[Path, ...] = ()
     settings: Settings = field(default_factory=Settings)
     catalog: Catalog = field(default_factory=Catalog)
+    tables: Schema = field(default_factory=shipped)
     ready: threading.Event = field(default_factory=threading.Event)
     generation: int = 0
     """Counts what changes beside the texts."""
@@ -93,7 +102,7 @@ class Knowledge:
     _sessions: dict[str, sessions.Session] = field(default_factory=dict)
     _documents: dict[str, tuple[tuple[object, ...], Document | None]] = field(default_factory=dict)
     _notebooks: dict[str, Notebook] = field(default_factory=dict)
-    _contexts: dict[tuple[int, int], Context] = field(default_factory=dict)
+    _contexts: dict[tuple[int, int, int], Context] = field(default_factory=dict)
 
     def start(self, folders: Sequence[str], options: object) -> None:
         """Take over folders (addresses) and settings, and begin to read packs."""
@@ -106,7 +115,7 @@ class Knowledge:
         before, self.settings = self.settings, self.settings.changed(options)
         self.generation += 1
         self._contexts.clear()
-        if (before.packs, before.trusted) != (self.settings.packs, self.settings.trusted):
+        if _read_from(before) != _read_from(self.settings):
             self.reload()
 
     def reload(self) -> None:
@@ -136,11 +145,12 @@ class Knowledge:
     def context(self, path: str) -> Context:
         """The surroundings of a file or notebook."""
         session = self._session(path)
-        key = (id(self.catalog), id(session))
+        key = (id(self.catalog), id(session), id(self.tables))
         if key not in self._contexts:
             if len(self._contexts) > 32:
                 self._contexts.clear()
-            self._contexts[key] = Context(self.catalog, session, self.settings.environment)
+            settings = self.settings
+            self._contexts[key] = Context(self.catalog, session, settings.environment, self.tables, settings.timespan)
         return self._contexts[key]
 
     def document(self, text: OpenText, texts: Texts) -> Document | None:
@@ -187,6 +197,19 @@ class Knowledge:
                 return session
         return sessions.EMPTY
 
+    def _tables(self) -> Schema:
+        """The shipped tables, with those of the file in the settings in front."""
+        if not (self.settings.schema and self.settings.trusted):
+            return shipped()
+        path = Path(self.settings.schema).expanduser()
+        path = next((place for folder in self.folders if (place := folder / path).is_file()), path)
+        try:
+            own = Schema.from_dict(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            _LOG.warning("the tables in %s are not read: %s", path, error)
+            return shipped()
+        return shipped().with_tables(*own.tables.values())
+
     def _load(self) -> None:
         roots: list[Path] = [Path(path).expanduser() for path in self.settings.packs] if self.settings.trusted else []
         for folder in self.folders:
@@ -196,13 +219,18 @@ class Knowledge:
             _LOG.info("%s", error)
         entity_facts()
         found.pivots  # noqa: B018  (decoded here, so that the first completion does not wait for it)
-        self.catalog = found
+        self.catalog, self.tables = found, self._tables()
         # What stays for good is not looked through again whenever garbage is collected: that took 100 ms a time.
         gc.collect()
         gc.freeze()
         self.generation += 1
         self.ready.set()
         self.on_change()
+
+
+def _read_from(settings: Settings) -> tuple[object, ...]:
+    """What of the settings says where packs and tables are."""
+    return settings.packs, settings.schema, settings.trusted
 
 
 def notebook_of(path: str) -> str:

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from huntlens_server.server import HuntlensServer
 
 
+FORMATTING = {
+    lsp.TEXT_DOCUMENT_FORMATTING: "document_formatting_provider",
+    lsp.TEXT_DOCUMENT_RANGE_FORMATTING: "document_range_formatting_provider",
+    lsp.TEXT_DOCUMENT_ON_TYPE_FORMATTING: "document_on_type_formatting_provider",
+}
+"""Requests whose server must not be ours for Python: the user has a formatter."""
+
+
 class HuntlensProtocol(LanguageServerProtocol):
     """Messages in, messages out."""
 
@@ -65,6 +73,14 @@ class HuntlensProtocol(LanguageServerProtocol):
         self.server.knowledge.forget(self.server.texts.close_notebook(params))
         for cell in params.cell_text_documents:
             self.server.text_closed(cell.uri)
+
+    @lsp_method(lsp.INITIALIZE)
+    def lsp_initialize(self, params: lsp.InitializeParams) -> Generator[Any, Any, lsp.InitializeResult]:
+        """Leave formatting out of the answer where it is registered later, for KQL alone."""
+        result = yield from super().lsp_initialize(params)
+        for name in FORMATTING.values() if self.server.registers_later else ():
+            setattr(result.capabilities, name, None)
+        return result
 
     @lsp_method(lsp.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:

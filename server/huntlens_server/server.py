@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
@@ -12,8 +14,8 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from huntlens import __version__, registry
-from huntlens_server.knowledge import Knowledge
-from huntlens_server.protocol import HuntlensProtocol
+from huntlens_server.knowledge import KQL_LANGUAGES, Knowledge
+from huntlens_server.protocol import FORMATTING, HuntlensProtocol
 from huntlens_server.texts import Texts
 from huntlens_server.workspace import Workspace
 
@@ -33,6 +35,9 @@ NOTEBOOKS = ("jupyter-notebook", "interactive")
 CELL_LANGUAGES = ("python", "kusto", "kql")
 QUIET_S = 0.06
 """How long typing must pause before texts are checked."""
+SLICE_S = 0.02
+"""How long texts are checked at a stretch, where many are waiting (a notebook was opened)."""
+PAUSE_S = 0.001
 START_S = 2.0
 """How long the first requests wait for the packs to be read."""
 KERNELS_S = 2.0
@@ -56,7 +61,7 @@ class HuntlensServer(LanguageServer):
         self.knowledge = Knowledge()
         self.workspace_uses = Workspace(self.knowledge, self.texts)
         self._told: dict[str, tuple[int, list[Diagnostic] | None]] = {}
-        self._unchecked: set[str] = set()
+        self._unchecked: dict[str, None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._kernels: asyncio.TimerHandle | None = None
         self._pulls = False
@@ -76,9 +81,17 @@ class HuntlensServer(LanguageServer):
         folders = [folder.uri for folder in params.workspace_folders or ()]
         self.knowledge.start(folders or ([params.root_uri] if params.root_uri else []), params.initialization_options)
 
+    @property
+    def registers_later(self) -> bool:
+        """Whether formatting is registered once the client is ready, for KQL alone."""
+        dynamic = ("text_document", "formatting", "dynamic_registration")
+        return bool(get(self.client_capabilities, *dynamic))
+
     def begin(self) -> None:
         """Watch what changes outside of the editor; packs that were read meanwhile are taken into account."""
         loop = asyncio.get_running_loop()
+        if self.registers_later:
+            self.client_register_capability(lsp.RegistrationParams(_formatting()))
 
         def changed() -> None:
             loop.call_soon_threadsafe(self.knowledge_changed)
@@ -106,8 +119,10 @@ class HuntlensServer(LanguageServer):
         return f"{versions:x}-{self.knowledge.generation}"
 
     def texts_changed(self, keys: Iterable[str]) -> None:
-        """Check texts as soon as typing pauses."""
-        self._unchecked.update(keys)
+        """Check texts as soon as typing pauses, those first that were named last."""
+        for key in keys:
+            self._unchecked.pop(key, None)
+            self._unchecked[key] = None
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(QUIET_S, self._check)
@@ -137,8 +152,15 @@ class HuntlensServer(LanguageServer):
         self._kernels = asyncio.get_running_loop().call_later(KERNELS_S, self._look_at_kernels)
 
     def _check(self) -> None:
-        keys, self._unchecked = self._unchecked, set()
-        for key in keys if not self._pulls else ():
+        if self._pulls:
+            self._unchecked.clear()
+        end = time.monotonic() + SLICE_S
+        while self._unchecked:
+            if time.monotonic() > end:
+                # The rest after what has arrived meanwhile.
+                self._timer = asyncio.get_running_loop().call_later(PAUSE_S, self._check)
+                return
+            key, _ = self._unchecked.popitem()  # what was touched last comes first
             text = self.texts.texts.get(key)
             if text is None:
                 continue
@@ -156,7 +178,7 @@ class HuntlensServer(LanguageServer):
     def _register(self, feature: Feature) -> None:
         if isinstance(feature.answer, Mapping):
             for name, command in feature.answer.items():
-                self.command(name)(_without_arguments(command, self))
+                self.command(name)(_bound(command, self))
             return
 
         run = feature.answer
@@ -167,13 +189,26 @@ class HuntlensServer(LanguageServer):
         self.feature(feature.method, feature.options)(self.thread()(answer) if feature.thread else answer)
 
 
-def _without_arguments(command: Callable[..., Any], server: HuntlensServer) -> Callable[..., Any]:
-    """A command of the protocol; what clients pass to it is not used."""
+def _bound(command: Callable[..., Any], server: HuntlensServer) -> Callable[..., Any]:
+    """A command of the protocol; of what clients pass to it, only texts are taken, as many as it wants."""
+    wanted = len(signature(command).parameters) - 1
 
-    def run(*_arguments: Any) -> Any:
-        return command(server)
+    def run(*arguments: Any) -> Any:
+        return command(server, *[one for one in arguments if isinstance(one, str)][:wanted])
 
     return run
+
+
+def _formatting() -> list[lsp.Registration]:
+    selector: list[lsp.DocumentFilter] = [lsp.TextDocumentFilterLanguage(language=one) for one in sorted(KQL_LANGUAGES)]
+    options = {
+        lsp.TEXT_DOCUMENT_FORMATTING: lsp.DocumentFormattingRegistrationOptions(document_selector=selector),
+        lsp.TEXT_DOCUMENT_RANGE_FORMATTING: lsp.DocumentRangeFormattingRegistrationOptions(document_selector=selector),
+        lsp.TEXT_DOCUMENT_ON_TYPE_FORMATTING: lsp.DocumentOnTypeFormattingRegistrationOptions(
+            first_trigger_character="|", document_selector=selector
+        ),
+    }
+    return [lsp.Registration(f"huntlens-{method}", method, options[method]) for method in FORMATTING]
 
 
 def _notebook_sync() -> lsp.NotebookDocumentSyncOptions:

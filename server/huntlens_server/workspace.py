@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from huntlens.assist import uses
 from huntlens.assist.context import is_entity
 from huntlens.assist.meaning import code_of
+from huntlens.assist.notebook_file import code_cells
 from huntlens.assist.packs import PackText, is_pack
 from huntlens_server.documents.pack import PackDocument
 from huntlens_server.documents.python import PythonDocument
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from huntlens_server.knowledge import Knowledge
     from huntlens_server.texts import Texts
 
-_SUFFIXES: Final = (".py", ".yaml", ".yml")
+_SUFFIXES: Final = (".py", ".yaml", ".yml", ".ipynb")
 _SKIPPED: Final = frozenset({"node_modules", "__pycache__", "site-packages", "dist", "build"})
 _MAX_FILES: Final = 5_000
 _MAX_BYTES: Final = 2_000_000
@@ -75,6 +76,8 @@ class Workspace:
         seen = set()
         for text in list(self.texts.texts.values()):
             seen.add(text.path)
+            if text.notebook in self.texts.notebooks:
+                seen.add(self.texts.notebooks[text.notebook].path)
             yield text, self._of_open(text)
         packs = [Path(pack.path) for pack in self.knowledge.catalog.packs if self._is_ours(pack.path)]
         for path in dict.fromkeys((*self._files(), *packs)):
@@ -131,8 +134,21 @@ def key_of(uri: str) -> str:
 
 
 def _uses(path: Path, content: str, context: Context) -> list[Use]:
-    if path.suffix == ".py":
+    if path.suffix in {".py", ".ipynb"}:
         if "huntlens" not in content and "%" not in content and not any(g in content for g in context.catalog.groups()):
             return []
-        return list(uses.in_code(code_of([content], is_entity, context.session), 0, context))
+        return list(_in_notebook(content, context) if path.suffix == ".ipynb" else _in_module(content, context))
     return list(uses.in_pack(PackText(content, str(path)))) if is_pack(content) else []
+
+
+def _in_module(content: str, context: Context) -> Iterator[Use]:
+    yield from uses.in_code(code_of([content], is_entity, context.session), 0, context)
+
+
+def _in_notebook(content: str, context: Context) -> Iterator[Use]:
+    """The uses in a notebook that is not open, at their places in its JSON."""
+    cells = code_cells(content)
+    code = code_of([cell.text for cell in cells], is_entity, context.session)
+    for number, cell in enumerate(cells):
+        for use in uses.in_code(code, number, context):
+            yield use._replace(start=cell.outer(use.start), end=cell.outer(use.end - 1) + 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_lsp
 from lsprotocol import types as t
-from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
+from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
 
 CURSOR = "┃"
 COUNT = count()
@@ -106,9 +106,24 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest_lsp.fixture(
-    scope="module", config=ClientServerConfig(server_command=[sys.executable, "-W", "error", "-m", "huntlens_server"])
+def make_client() -> LanguageClient:
+    """A client that takes what servers register later."""
+    client = make_test_lsp_client()
+    client.registered = []
+
+    @client.feature(t.CLIENT_REGISTER_CAPABILITY)
+    def register(params: t.RegistrationParams) -> None:
+        client.registered += params.registrations
+
+    return client
+
+
+CONFIG = ClientServerConfig(
+    server_command=[sys.executable, "-W", "error", "-m", "huntlens_server"], client_factory=make_client
 )
+
+
+@pytest_lsp.fixture(scope="module", config=CONFIG)
 async def lsp_client_of_module(lsp_client: LanguageClient, root: Path) -> AsyncIterator[None]:
     capabilities = client_capabilities("visual_studio_code")
     folder = t.WorkspaceFolder(root.as_uri(), "workspace")

@@ -107,7 +107,17 @@ def tokens(code: Code, cell: int, context: Context) -> list[SemanticToken]:
 
 def hints(code: Code, cell: int, context: Context) -> list[InlayHint]:
     """Remarks within a cell's KQL."""
-    return [hint for embedded in kql_regions(code, cell, context) for hint in kql_text.hints(embedded, context)]
+    read = code.cells[cell]
+    spans = {}
+    for magic in filter(None, (read.magic, *read.magics)):
+        embedded = magics.kql_of(magic, read.text, context)
+        if embedded is not None:
+            spans[embedded.span.start] = magics.read(magic, read.text, context).value("timespan")
+    return [
+        hint
+        for embedded in kql_regions(code, cell, context)
+        for hint in kql_text.hints(embedded, context, spans.get(embedded.span.start, ""))
+    ]
 
 
 def folds(code: Code, cell: int, context: Context) -> list[Span]:

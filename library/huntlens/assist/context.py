@@ -57,11 +57,19 @@ class Context:
     environment: str = ""
     """Where text that names no connection would run; empty where that is not known."""
     tables: Schema = field(default_factory=shipped)
+    default_timespan: str = ""
+    """The time range of queries that are given none, where the connection has none either."""
 
     @cached_property
     def schema(self) -> Schema:
         """The shipped tables, with the frames and live tables of the kernel in front."""
         return self.tables.with_tables(*self.session.tables) if self.session.tables else self.tables
+
+    @cached_property
+    def timespan(self) -> str:
+        """The time range in force for queries that are given none: of the current connection, else as it is set."""
+        current = (one.timespan for one in self.session.connections.values() if one.current)
+        return next(current, "") or self.default_timespan
 
     @cached_property
     def groups(self) -> frozenset[str]:

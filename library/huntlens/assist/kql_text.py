@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from huntlens._lazy import resolve
+from huntlens.kql.diagnostics import Edit
+from huntlens.kql.edit.values import InlayHint
 from huntlens.kql.types import canonical
 
 if TYPE_CHECKING:
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
 
     from huntlens.assist.context import Context
     from huntlens.assist.embedded import Embedded
-    from huntlens.kql.diagnostics import Diagnostic, Edit, Fix
-    from huntlens.kql.edit.values import Completion, Hover, InlayHint, Location, SemanticToken, SignatureHelp, Symbol
+    from huntlens.kql.diagnostics import Diagnostic, Fix
+    from huntlens.kql.edit.values import Completion, Hover, Location, SemanticToken, SignatureHelp, Symbol
     from huntlens.text import Span
 
+_TIME = "The time range in force: of the line, of the connection, or of the settings"
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 
 
@@ -101,15 +104,50 @@ def selection(embedded: Embedded, offset: int) -> list[Span]:
     return [] if inner is None else embedded.spans(_service("selection")(embedded.text, inner))
 
 
-def hints(embedded: Embedded, context: Context) -> list[InlayHint]:
-    """Remarks within the query."""
-    return embedded.hints(_service("inlay")(embedded.text, context.schema, embedded.parameters or None))
+def hints(embedded: Embedded, context: Context, timespan: str = "") -> list[InlayHint]:
+    """Remarks within the query; behind a table that is read without a condition on its time, the time in force."""
+    found = list(_service("inlay")(embedded.text, context.schema, embedded.parameters or None))
+    span = timespan or context.timespan
+    if span:
+        checked = _service("check")(embedded.text, context.schema, parameters=embedded.parameters or None)
+        found += [InlayHint(one.end, f" in {span}", _TIME) for one in checked if one.name == "no-time-filter"]
+    return embedded.hints(sorted(found, key=lambda one: one.offset))
 
 
 def formatted(text: str) -> str:
     """A query, laid out."""
     found: str = _service("format")(text)
     return found
+
+
+def format_range(embedded: Embedded, start: int, end: int) -> list[Edit]:
+    """The edits that lay out the statements that an outer span touches; none in a text with escapes or holes."""
+    first, last = embedded.span
+    if embedded.escaped or embedded.holes or len(embedded.pieces) > 1 or start > last or end < first:
+        return []
+    inner = embedded.inner(max(start, first)), embedded.inner(min(end, last))
+    return list(embedded.edits(resolve("huntlens.kql.edit.format:format_range")(embedded.text, *inner)))
+
+
+def format_typed(embedded: Embedded, offset: int) -> list[Edit]:
+    r"""The edit that puts a pipe that begins its line under the one before; `offset` is behind the pipe.
+
+    >>> from huntlens.assist.embedded import Embedded, Span
+    >>> text = "T\n  | take 1\n|"
+    >>> format_typed(Embedded.verbatim(text, Span(0, len(text))), len(text))
+    [Edit(start=13, end=13, text='  ')]
+    """
+    inner = embedded.inner(offset)
+    if inner is None or embedded.escaped:
+        return []
+    *before, line = embedded.text[:inner].split("\n")
+    if line.strip() != "|":
+        return []
+    pipes = [one for one in before if one.lstrip().startswith("|")]
+    wanted = pipes[-1][: len(pipes[-1]) - len(pipes[-1].lstrip())] if pipes else ""
+    typed = line[: line.index("|")]
+    start = embedded.outer(inner - len(line))
+    return [] if typed == wanted else [Edit(start, start + len(typed), wanted)]
 
 
 def _at(service: str, embedded: Embedded, offset: int, context: Context) -> Any:

@@ -97,7 +97,7 @@ class Cell:
         return bisect_right(self.tokens, offset - 1, key=lambda token: token.start) - 1
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def read_cell(text: str) -> Cell:
     """Read one cell; the same text is read once."""
     magic = cell_magic(text)
@@ -110,7 +110,7 @@ def read_cell(text: str) -> Cell:
     return Cell(text, magic, tuple(tokens), tuple(magics), tuple(_blocks(_mask(masked, tokens), tokens)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def read_block(text: str) -> Block:
     """Read one block of masked text."""
     tree = parse(text)

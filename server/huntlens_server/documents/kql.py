@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from huntlens.assist import kql_text
 from huntlens.assist.embedded import Embedded
+from huntlens.assist.links import links
 from huntlens.kql.diagnostics import Edit
 from huntlens.text import Span
 from huntlens_server.document import Document
@@ -15,6 +16,7 @@ from huntlens_server.document import Document
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from huntlens.assist.links import Link
     from huntlens.kql.diagnostics import Diagnostic, Fix
     from huntlens.kql.edit.values import (
         Completion,
@@ -74,6 +76,15 @@ class KqlDocument(Document):
         text = self.open.text
         laid_out = kql_text.formatted(text)
         return [] if laid_out == text else [Edit(0, len(text), laid_out)]
+
+    def format_range(self, start: int, end: int, /) -> list[Edit]:
+        return kql_text.format_range(self._whole, start, end)
+
+    def format_typed(self, offset: int, /) -> list[Edit]:
+        return kql_text.format_typed(self._whole, offset)
+
+    def links(self) -> list[Link]:
+        return links(self.open.text)
 
     def actions(self, start: int, end: int, /) -> Sequence[Fix]:
         return kql_text.actions(self._whole, start, end, self.context)

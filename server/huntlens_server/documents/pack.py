@@ -7,12 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from huntlens.assist import kql_text, packs
+from huntlens.assist.links import links
 from huntlens.assist.packs import PackText
 from huntlens_server.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from huntlens.assist.links import Link
     from huntlens.kql.diagnostics import Diagnostic, Edit, Fix
     from huntlens.kql.edit.values import Completion, Hover, Location, SemanticToken, SignatureHelp, Symbol
     from huntlens.text import Span
@@ -59,6 +61,13 @@ class PackDocument(Document):
         for id_, embedded in self._pack.blocks():
             found += kql_text.tokens(self._pack.declared(id_, embedded), self.context)
         return found
+
+    def format_typed(self, offset: int, /) -> list[Edit]:
+        embedded = self._pack.kql_at(offset)
+        return kql_text.format_typed(embedded, offset) if embedded is not None else []
+
+    def links(self) -> list[Link]:
+        return links(self.open.text)
 
     def actions(self, start: int, end: int, /) -> Sequence[Fix]:
         embedded = self._pack.kql_at(start)

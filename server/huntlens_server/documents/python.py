@@ -69,6 +69,14 @@ class PythonDocument(Document):
     def hints(self) -> list[InlayHint]:
         return cells.hints(self.code, self.cell, self.context)
 
+    def format_range(self, start: int, end: int, /) -> list[Edit]:
+        found = cells.kql_regions(self.code, self.cell, self.context)
+        return [edit for embedded in found for edit in kql_text.format_range(embedded, start, end)]
+
+    def format_typed(self, offset: int, /) -> list[Edit]:
+        embedded = cells.kql_at(self.code, self._at(offset), self.context)
+        return kql_text.format_typed(embedded, offset) if embedded is not None else []
+
     def actions(self, start: int, end: int, /) -> Sequence[Fix]:
         return cells.actions(self.code, self._at(start), end, self.context)
 

@@ -1,4 +1,7 @@
-"""What clients with a view of their own ask for: the catalogue, the entities, what kernels have published."""
+"""What clients with a view of their own ask for: the catalogue, the entities, what kernels have published.
+
+And, for those who look for what went wrong: a text as the server holds it.
+"""
 
 from __future__ import annotations
 
@@ -61,11 +64,17 @@ def _reload(server: HuntlensServer) -> None:
     server.knowledge.reload()
 
 
-COMMANDS: dict[str, Callable[[HuntlensServer], Any]] = {
+def _text(server: HuntlensServer, uri: str = "") -> str | None:
+    text = server.texts.get(uri)
+    return text.text if text else None
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
     "huntlens.server.catalog": _catalog,
     "huntlens.server.entities": _entities,
     "huntlens.server.sessions": _sessions,
     "huntlens.server.reload": _reload,
+    "huntlens.server.text": _text,
 }
 
 execute_command = Feature(lsp.WORKSPACE_EXECUTE_COMMAND, COMMANDS)

@@ -8,6 +8,7 @@ from lsprotocol import types as lsp
 
 from huntlens_server.convert import Converter
 from huntlens_server.feature import Feature
+from huntlens_server.progress import progress
 
 if TYPE_CHECKING:
     from huntlens_server.server import HuntlensServer
@@ -23,11 +24,12 @@ def _references(server: HuntlensServer, params: lsp.ReferenceParams) -> list[lsp
     use = server.workspace_uses.use_at(params.text_document.uri, offset)
     if use is None:
         return where.locations(document.references(offset))
-    return [
-        lsp.Location(text.uri, Converter(text, server.encoding).range(one.start, one.end))
-        for text, one in server.workspace_uses.places(use.kind, use.id)
-        if params.context.include_declaration or not one.defines
-    ]
+    with progress(server, params.work_done_token, f"Uses of {use.id}"):
+        return [
+            lsp.Location(text.uri, Converter(text, server.encoding).range(one.start, one.end))
+            for text, one in server.workspace_uses.places(use.kind, use.id)
+            if params.context.include_declaration or not one.defines
+        ]
 
 
-references = Feature(lsp.TEXT_DOCUMENT_REFERENCES, _references)
+references = Feature(lsp.TEXT_DOCUMENT_REFERENCES, _references, lsp.ReferenceOptions(work_done_progress=True))

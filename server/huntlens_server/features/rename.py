@@ -12,6 +12,7 @@ from huntlens.assist.uses import renamed
 from huntlens.errors import KqlError
 from huntlens_server.convert import Converter
 from huntlens_server.feature import Feature
+from huntlens_server.progress import progress
 
 if TYPE_CHECKING:
     from huntlens_server.server import HuntlensServer
@@ -37,10 +38,11 @@ def _rename(server: HuntlensServer, params: lsp.RenameParams) -> lsp.WorkspaceEd
     if not _NAME.match(new_name):
         raise JsonRpcInvalidParams(f"'{params.new_name}' is no name: letters, digits and underscores")
     changes: dict[str, list[lsp.TextEdit]] = {}
-    for text, one in server.workspace_uses.places(use.kind, use.id):
-        edit = lsp.TextEdit(Converter(text, server.encoding).range(one.start, one.end), renamed(one, new_name))
-        changes.setdefault(text.uri, []).append(edit)
+    with progress(server, params.work_done_token, f"Renaming {use.id}"):
+        for text, one in server.workspace_uses.places(use.kind, use.id):
+            edit = lsp.TextEdit(Converter(text, server.encoding).range(one.start, one.end), renamed(one, new_name))
+            changes.setdefault(text.uri, []).append(edit)
     return lsp.WorkspaceEdit(changes=changes)
 
 
-rename = Feature(lsp.TEXT_DOCUMENT_RENAME, _rename, lsp.RenameOptions(prepare_provider=True))
+rename = Feature(lsp.TEXT_DOCUMENT_RENAME, _rename, lsp.RenameOptions(prepare_provider=True, work_done_progress=True))
