@@ -12,6 +12,7 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 import pandas as pd
@@ -113,7 +114,9 @@ SecurityEvent | where EventID == 4624 | join kind=inner failed on Account, IpAdd
         """SELECT json_extract_string("Properties", '$.user.name') AS u,
            sum(TRY_CAST(json_extract_string("Properties", '$.score') AS INTEGER)), count(*) FROM "SecurityEvent" GROUP BY 1""",
         lambda t: (
-            pd.DataFrame({"User": [p["user"]["name"] for p in t.Properties], "Score": [p["score"] for p in t.Properties]})
+            pd.DataFrame(
+                {"User": [p["user"]["name"] for p in t.Properties], "Score": [p["score"] for p in t.Properties]}
+            )
             .groupby("User")
             .agg(Score=("Score", "sum"), n=("Score", "size"))
         ),
@@ -130,9 +133,11 @@ SecurityEvent | where EventID == 4624 | join kind=inner failed on Account, IpAdd
         "SecurityEvent | summarize arg_max(TimeGenerated, Computer, EventID, IpAddress) by Account",
         """SELECT "Account", "TimeGenerated", "Computer", "EventID", "IpAddress" FROM "SecurityEvent"
            QUALIFY row_number() OVER (PARTITION BY "Account" ORDER BY "TimeGenerated" DESC) = 1""",
-        lambda t: t.sort_values("TimeGenerated").groupby("Account")[
-            ["TimeGenerated", "Computer", "EventID", "IpAddress"]
-        ].last(),
+        lambda t: (
+            t.sort_values("TimeGenerated")
+            .groupby("Account")[["TimeGenerated", "Computer", "EventID", "IpAddress"]]
+            .last()
+        ),
     ),
     Race(
         "make-series",
@@ -153,7 +158,9 @@ from datetime(2026-01-01) to datetime(2026-01-08) step 1h by Computer""",
              count(DISTINCT substr(r, strpos(r, ' --name=') + 8)) FROM (
            SELECT substr("CommandLine", strpos("CommandLine", '--id=') + 5) AS r FROM "SecurityEvent"
            WHERE "EventID" = 5156 AND strpos("CommandLine", '--id=') > 0)""",
-        lambda t: t.loc[t.EventID == 5156, "CommandLine"].str.extract(r"--id=(-?\d+) --name=(.*)").agg(["max", "nunique"]),
+        lambda t: (
+            t.loc[t.EventID == 5156, "CommandLine"].str.extract(r"--id=(-?\d+) --name=(.*)").agg(["max", "nunique"])
+        ),
     ),
     Race(
         "top",
@@ -162,6 +169,10 @@ from datetime(2026-01-01) to datetime(2026-01-08) step 1h by Computer""",
         lambda t: t[t.IpAddress.str.startswith("10.3.")].nlargest(100, "TimeGenerated"),
     ),
 )
+
+
+def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> object:
+    return connection.sql(sql).to_arrow_table()
 
 
 def best(work: Callable[[], object], repeat: int) -> float:
@@ -190,18 +201,20 @@ def main() -> None:
         frame = connection.sql('FROM "SecurityEvent"').to_arrow_table().to_pandas()
         frame["Properties"] = [json.loads(text) for text in frame["Properties"]]
     context = Context(Schema.from_dict({"tables": {"SecurityEvent": _TYPES}}))
-    print(f"{'query':32} {'huntlens':>9} {'by hand':>9} {'ratio':>6} {'pandas':>9} {'duckdb-kql':>11}   (ms, {given.rows:,} rows)")
+    heads = f"{'query':32} {'huntlens':>9} {'by hand':>9} {'ratio':>6} {'pandas':>9} {'duckdb-kql':>11}"
+    print(f"{heads}   (ms, {given.rows:,} rows)")
     ratios = []
     for race in RACES:
         if given.only not in race.name:
             continue
         program = compile_text(race.kql, context)
         (statement,) = program.statements
-        ours = best(lambda: connection.sql(statement.sql).to_arrow_table(), given.repeat)
-        hand = best(lambda: connection.sql(race.sql).to_arrow_table(), given.repeat)
+        ours = best(partial(_fetch, connection, statement.sql), given.repeat)
+        hand = best(partial(_fetch, connection, race.sql), given.repeat)
         ratios.append(ours / hand)
-        slow = best(lambda: race.pandas(frame), 1) if frame is not None else float("nan")
-        print(f"{race.name:32} {ours:9.1f} {hand:9.1f} {ours / hand:6.2f} {slow:9.1f} {_peer(race.kql, connection, given.repeat):>11}")
+        slow = best(partial(race.pandas, frame), 1) if frame is not None else float("nan")
+        peer = _peer(race.kql, connection, given.repeat)
+        print(f"{race.name:32} {ours:9.1f} {hand:9.1f} {ours / hand:6.2f} {slow:9.1f} {peer:>11}")
     ratios.sort()
     print(f"median ratio {ratios[len(ratios) // 2]:.2f}, worst {ratios[-1]:.2f}")
 
