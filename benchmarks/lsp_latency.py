@@ -102,7 +102,9 @@ def notebook(server: Server, cells: int) -> list[str]:
                 f"%%kql -o t{number}\nSecurityEvent\n| where TimeGenerated > ago({number % 200}d) and EventID == 4624"
             )
         else:
-            body = "\n".join(f"x{number}_{line} = [value + {line} for value in range({number % 200})]" for line in range(10))
+            body = "\n".join(
+                f"x{number}_{line} = [value + {line} for value in range({number % 200})]" for line in range(10)
+            )
             texts.append(f"df{number} = qp.windows.logons(host='web{number}')\n{body}")
     texts[-1] = "qp.windows."
     uris = [f"vscode-notebook-cell:/n.ipynb#c{number}" for number in range(cells)]
