@@ -30,7 +30,8 @@ contracts: $(READY)
 unit: $(READY)
 	$(BIN)/pytest -m 'not editor and not spark' -n 2 -q
 
-client:
+client: $(READY)
+	$(BIN)/python editor-client/scripts/bundle.py
 	cd editor-client && npm ci --ignore-scripts --no-audit --no-fund && npm test
 
 # Tier two: a real VS Code and Neovim, driven by a browser; installs them on first use.

@@ -236,8 +236,8 @@ def _read_from(settings: Settings) -> tuple[object, ...]:
 def notebook_of(path: str) -> str:
     """The notebook that JupyterLab has cut a document out of; any other path as it is.
 
-    >>> notebook_of("/work/hunt.ipynb.python-1(kql).kql")
-    '/work/hunt.ipynb'
+    >>> notebook_of("/home/ana/hunt.ipynb.python-1(kql).kql")
+    '/home/ana/hunt.ipynb'
     """
     notebook, cut, _ = path.rpartition(".ipynb.")
     return f"{notebook}.ipynb" if cut else path
