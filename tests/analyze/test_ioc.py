@@ -115,12 +115,17 @@ def test_defanged_text_comes_back(text: str) -> None:
 def test_cost_is_linear(unit: str) -> None:
     """Ten times the text must not cost a hundred times as much."""
     short, long = unit * (20_000 // len(unit)), unit * (200_000 // len(unit))
-    ioc.scan(short)
-    started = process_time()
-    ioc.scan(short)
-    middle = process_time()
-    ioc.scan(long)
-    assert process_time() - middle < 40 * max(middle - started, 0.01)
+    assert _fastest(long) < 40 * max(_fastest(short), 0.02)
+
+
+def _fastest(text: str) -> float:
+    """Seconds of the fastest of three runs: the collector may step in during one."""
+    times = []
+    for _ in range(3):
+        started = process_time()
+        ioc.scan(text)
+        times.append(process_time() - started)
+    return min(times)
 
 
 @pytest.mark.shared

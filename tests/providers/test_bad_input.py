@@ -219,7 +219,10 @@ def test_ctrl_c_stops_a_query_and_nothing_else(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         textwrap.dedent(f"""
+        import signal
         from huntlens import QueryProvider
+        # A shell that starts the tests in the background has them ignore SIGINT.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         qp = QueryProvider("local", data={{"T": [{{"n": 1}}]}})
         ticks = []
 

@@ -52,7 +52,9 @@ def scaled(numbers: pd.DataFrame) -> NDArray[np.float64]:
         column = values[:, at]
         middle = np.nanmedian(column)
         low, high = np.nanpercentile(column, (25, 75))
-        spread = (high - low) / 1.349 or float(np.nanstd(column)) or 1.0
+        # What differs by rounding only does not differ.
+        least = 1e-9 * max(1.0, abs(float(middle)))
+        spread = next((one for one in ((high - low) / 1.349, float(np.nanstd(column))) if one > least), 1.0)
         column[np.isnan(column)] = middle
         values[:, at] = np.clip((column - middle) / spread, -_EXTREME, _EXTREME)
     return values
@@ -81,7 +83,9 @@ def _numbers(name: str, column: pd.Series[Any]) -> dict[str, NDArray[np.float64]
 def _measures(text: str) -> tuple[float, ...]:
     """The measures of `TEXT`; lengths as logarithms, so that long lines do not stand alone by length."""
     size = max(1, len(text))
-    counts = np.array(list({character: text.count(character) for character in set(text[:4096])}.values()), dtype=float)
+    counts = np.array(
+        list({character: text.count(character) for character in sorted(set(text[:4096]))}.values()), dtype=float
+    )
     shares = counts / counts.sum() if len(counts) else counts
     letters = sum(map(str.isalnum, text))
     return (
