@@ -38,8 +38,9 @@ client: $(READY)
 editors: $(READY)
 	bash tests/editors/install.sh
 
+# In the order of the files: what happens in one notebook happens step by step.
 editor-test: editors client
-	$(BIN)/pytest -m editor -q
+	$(BIN)/pytest -m editor -p no:randomly -q
 
 # Tier three: the same queries on Spark in local mode; needs Java 17 or later.
 spark-test: $(READY)
