@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import hostile
 
 
 @pytest.fixture
@@ -113,3 +116,42 @@ def test_search_takes_the_packs_of_the_folder_and_of_its_settings(tmp_path: Path
     found = huntlens("pack", "search", "first", "events", "of", "the", "range", cwd=tmp_path).stdout
     assert {line.partition(" ")[0] for line in found.splitlines()} == {"near.example", "far.example"}
     assert "### `windows.logons`" in huntlens("pack", "search", "windows.logons", cwd=tmp_path).stdout
+
+
+def test_an_answer_is_saved_in_the_form_of_the_name(logs: Path) -> None:
+    text = 'T | project TimeGenerated, N, d = dynamic({"a": [1]}), s = strcat("=", Name)\n| render columnchart'
+    data = str(logs / "T.jsonl")
+    files = [logs / f"out.{form}" for form in ("csv", "json", "parquet", "html")]
+    done = huntlens("query", text, "--data", data, *(word for file in files for word in ("--save", str(file))))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == f"2 rows in {files[0]}"
+    csv, rows, table, html = files
+    assert csv.read_text("utf-8").splitlines()[1] == """2026-03-01 10:00:00,1,"{""a"": [1]}",'=a"""
+    first = json.loads(rows.read_text("utf-8"))[0]
+    assert first == {"TimeGenerated": "2026-03-01T10:00:00Z", "N": 1, "d": {"a": [1]}, "s": "=a"}
+    assert huntlens("query", "out | count", "--data", str(table), "--format", "csv").stdout == "Count\n2\n"
+    again = logs / "again.json"
+    assert huntlens("data", "convert", str(table), str(again)).returncode == 0
+    assert again.read_bytes() == rows.read_bytes()
+    page = html.read_text("utf-8")
+    assert "huntlens-table" in page
+    assert "huntlens-plot" in page
+    assert "default-src 'none'" in page
+
+
+def test_no_value_becomes_markup_in_a_saved_page(tmp_path: Path) -> None:
+    rows = [{"v": value} for value in hostile.VALUES if "\ud800" not in value]
+    (tmp_path / "T.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    page = tmp_path / "page.html"
+    title = hostile.VALUES[0]
+    done = huntlens("query", f"T // {title}", "--data", str(tmp_path / "T.jsonl"), "--save", str(page))
+    assert done.returncode == 0, done.stderr
+    tags = set(re.findall(r"<(?!!doctype)(/?\w+)", page.read_text("utf-8").partition("<script>")[0]))
+    assert not tags & {"img", "svg", "textarea", "b", "/textarea"}
+    assert f"<script>{hostile.MARK}" not in page.read_text("utf-8")
+
+
+def test_a_form_that_is_not_known_is_named(logs: Path) -> None:
+    done = huntlens("query", "print 1", "--save", str(logs / "x.xlsx"))
+    assert done.returncode == 1
+    assert "the name ends in one of .csv, .json, .parquet, .html" in done.stderr

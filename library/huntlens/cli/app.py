@@ -33,6 +33,9 @@ Data = Annotated[list[str] | None, typer.Option("--data", "-d", help="Files, fol
 Timespan = Annotated[str, typer.Option("--timespan", "-t", help="Rows of this time only: 7d, 2026-03-01..2026-03-08.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", help="Stop after so many rows; 0 for all.")]
 Form = Annotated[str, typer.Option("--format", "-f", help="table, csv or json.")]
+Save = Annotated[
+    list[Path] | None, typer.Option("--save", "-s", help="Write it to a .csv, .json, .parquet or .html file instead.")
+]
 Param = Annotated[list[str] | None, typer.Option("--param", "-p", help="NAME=VALUE for a query parameter.")]
 
 
@@ -74,6 +77,7 @@ def query(
     param: Param = None,
     limit: Limit = 100,
     form: Form = "table",
+    save: Save = None,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL and run nothing.")] = False,
 ) -> None:
     """Run a query over local data."""
@@ -92,7 +96,11 @@ def query(
             whole = render(named, values).text if named is not None else text
             print(to_sql(whole, schema=provider.schema))
             return
-        show(provider.exec_query(text, timespan=timespan or None, limit=limit or None, **values).df, form)
+        result = provider.exec_query(text, timespan=timespan or None, limit=limit or None, **values)
+        if save:
+            resolve("huntlens.cli.save:save")(result, *save)  # draws: costs what a table on the terminal need not
+        else:
+            show(result.df, form)
 
 
 @app.command()
@@ -225,6 +233,17 @@ def data_normalize(
     from huntlens.cli.data import normalize
 
     normalize(paths, out)
+
+
+@data_app.command("convert")
+def data_convert(
+    source: Annotated[Path, typer.Argument(help="An answer that `huntlens query --save` has written as .parquet.")],
+    target: Annotated[Path, typer.Argument(help="The .csv, .json or .html file to write.")],
+) -> None:
+    """Turn a saved answer into another form, types and all."""
+    from huntlens.cli.save import save, saved
+
+    save(saved(source), target)
 
 
 @app.command()
