@@ -21,8 +21,9 @@ from huntlens.catalog.discover import catalog
 from huntlens.catalog.docs import coverage, reference
 from huntlens.catalog.load import load_pack
 from huntlens.catalog.render import render
-from huntlens.catalog.write import entry
+from huntlens.catalog.write import entry, format_pack
 from huntlens.kql.bind import bind
+from huntlens.kql.edit.format import format as format_kql
 from huntlens.kql.schema import Schema, shipped
 
 if TYPE_CHECKING:
@@ -82,6 +83,12 @@ def test_the_packs_have_no_errors() -> None:
 @pytest.mark.parametrize("path", sorted(PACKS.rglob("*.yaml")), ids=lambda path: path.stem)
 def test_a_pack_fits_its_json_schema(path: Path) -> None:
     jsonschema.validate(yaml.safe_load(path.read_text()), json.loads((PACKS / "pack.schema.json").read_text()))
+
+
+@pytest.mark.parametrize("path", sorted(PACKS.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_a_pack_is_laid_out(path: Path) -> None:
+    text = path.read_text()
+    assert format_pack(text, path=str(path), format_kql=format_kql) == text
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=ids)

@@ -86,6 +86,8 @@ class _Group:
     """Where the line of its opener begins."""
     pipes: int = 0
     """Where a `|` begins its line."""
+    piped: bool = False
+    """A `|` of the statement has been written."""
 
 
 @dataclass(slots=True)
@@ -205,7 +207,8 @@ class _Layout:
         ]
 
     def _enter(self, at: int, token: Token, line: int, starts: set[int], lets: set[int]) -> None:
-        """Keep track of brackets and statements."""
+        """Keep track of brackets, pipes and statements."""
+        self.levels[-1].piped = token.key == "|" or (self.levels[-1].piped and token.key != ";")
         if token.key in _OPENERS and self.groups[at].closer > 0:
             group = self.groups[at]
             group.outer = line
@@ -283,4 +286,4 @@ class _Layout:
             return group.pipes
         if self._begins_statement(at) or self.tokens[at].key in ("[", "{"):
             return group.content
-        return group.pipes + INDENT if group.pipes == group.content else group.pipes
+        return group.pipes + INDENT if group.piped or group.pipes == group.content else group.pipes
