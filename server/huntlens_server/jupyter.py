@@ -21,7 +21,8 @@ def spec(_app: object) -> dict[str, dict[str, Any]]:
         "huntlens": {
             "version": 2,
             "display_name": "huntlens",
-            "argv": [sys.executable, "-m", "huntlens_server"],
+            # -P: it is started in the folder of the notebooks, and imports nothing that lies there.
+            "argv": [sys.executable, "-P", "-m", "huntlens_server"],
             "languages": ["kql", "kusto"],
             "mime_types": ["text/x-kql", "text/x-kusto"],
             "requires_documents_on_disk": False,

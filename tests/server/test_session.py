@@ -217,6 +217,13 @@ async def test_what_views_ask_for(hunter: Hunter) -> None:
     entities = await hunter.lsp.workspace_execute_command_async(t.ExecuteCommandParams("huntlens.server.entities", []))
     host = next(one for one in entities if one["name"] == "Host")
     assert "team.logons" in [pivot["name"] for pivot in host["pivots"]]
+    tables = await hunter.lsp.workspace_execute_command_async(t.ExecuteCommandParams("huntlens.server.tables"))
+    assert "SecurityEvent" in tables
+    asked = t.ExecuteCommandParams("huntlens.server.table", ["SecurityEvent"])
+    table = await hunter.lsp.workspace_execute_command_async(asked)
+    assert "EventID" in [column["name"] for column in table["columns"]]
+    asked = t.ExecuteCommandParams("huntlens.server.table", ["NoSuchTable"])
+    assert await hunter.lsp.workspace_execute_command_async(asked) is None
 
 
 async def test_colours_outline_and_layout_of_kql(hunter: Hunter) -> None:

@@ -1,4 +1,4 @@
-"""What clients with a view of their own ask for: the catalogue, the entities, what kernels have published.
+"""What clients with a view of their own ask for: the catalogue, the entities, what kernels have published, the tables that are known.
 
 And, for those who look for what went wrong: a text as the server holds it.
 """
@@ -60,6 +60,19 @@ def _sessions(server: HuntlensServer) -> list[dict[str, Any]]:
     return [asdict(session) for session in server.knowledge.published]
 
 
+def _tables(server: HuntlensServer) -> list[str]:
+    server.knowledge.ready.wait(2)
+    return sorted(server.knowledge.tables.table_names(), key=str.lower)
+
+
+def _table(server: HuntlensServer, name: str = "") -> dict[str, Any] | None:
+    found = server.knowledge.tables.table(name)
+    if found is None:
+        return None
+    columns = [{"name": one.name, "type": one.type, "doc": one.doc} for one in found.columns]
+    return {"name": found.name, "doc": found.doc, "source": found.source, "columns": columns}
+
+
 def _reload(server: HuntlensServer) -> None:
     server.knowledge.reload()
 
@@ -73,6 +86,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "huntlens.server.catalog": _catalog,
     "huntlens.server.entities": _entities,
     "huntlens.server.sessions": _sessions,
+    "huntlens.server.tables": _tables,
+    "huntlens.server.table": _table,
     "huntlens.server.reload": _reload,
     "huntlens.server.text": _text,
 }
