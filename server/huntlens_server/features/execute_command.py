@@ -1,4 +1,4 @@
-"""What clients with a view of their own ask for: the catalogue, the entities, what kernels have published, the tables that are known.
+"""What clients with a view of their own ask for: catalogue, entities, what kernels have published, known tables.
 
 And, for those who look for what went wrong: a text as the server holds it.
 """
