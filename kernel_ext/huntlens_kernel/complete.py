@@ -117,7 +117,7 @@ def place_of(session: Session, text: str, offset: int) -> Place | None:
     from huntlens.assist.meaning import Where, code_of
     from huntlens.assist.python_cursor import magic_at
 
-    context = context_of(session)
+    context = session.view.context(session)
     code = code_of((text,), _no_entity, context.session)
     at = Where(0, offset)
     whole = code.cells[0].magic
@@ -131,14 +131,6 @@ def place_of(session: Session, text: str, offset: int) -> Place | None:
     kql = magics.kql_of(magic, text, context) if in_body or magic.body is None else None
     inside = kql is not None and kql.span.start <= offset <= kql.span.end
     return Place(context, code, at, magic, kql if inside else None, in_body)
-
-
-def context_of(session: Session) -> Context:
-    """What completion and help are answered from: the catalogue, and what the session knows."""
-    from huntlens.assist.context import Context
-    from huntlens_kernel.publish import snapshot
-
-    return Context(session.catalogue(), snapshot(session), environment="local")
 
 
 def _fits(one: Completion, typed: str) -> bool:

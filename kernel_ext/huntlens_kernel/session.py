@@ -6,11 +6,12 @@ Nothing of it is global; the extension makes one session for its shell and passe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from huntlens.errors import ConfigError
 from huntlens.timespan import TimeRange
 from huntlens_kernel.configured import DEFAULT, Configured, Connection, read
+from huntlens_kernel.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,7 @@ class Session:
     last_error: BaseException | None = None
     undo: list[Callable[[], None]] = field(default_factory=list)
     known: Configured | None = None
+    view: View = field(default_factory=View)
     library_cell: str = ""
     """The cell whose output brought the drawing library; empty while none has."""
 
@@ -168,19 +170,3 @@ def is_provider(value: object) -> bool:
     """Whether a value is a query provider, told without importing one."""
     kind = type(value)
     return kind.__name__ == "QueryProvider" and kind.__module__.startswith("huntlens.")
-
-
-def is_frame(value: object) -> bool:
-    """Whether a value is a table that a query may name, told without importing any library."""
-    kind = type(value)
-    return kind.__name__ in _FRAMES.get(kind.__module__.partition(".")[0], ())
-
-
-_FRAMES: Final = {
-    "pandas": ("DataFrame",),
-    "polars": ("DataFrame", "LazyFrame"),
-    "pyarrow": ("Table", "RecordBatch"),
-    "duckdb": ("DuckDBPyRelation",),
-    "_duckdb": ("DuckDBPyRelation",),
-    "ibis": ("Table",),
-}

@@ -18,8 +18,7 @@ from huntlens.kql.lex import lex
 from huntlens.kql.schema import ColumnSchema, TableSchema
 from huntlens.kql.tokens import NAME
 from huntlens.kql.types import canonical
-from huntlens_kernel.publish import columns
-from huntlens_kernel.session import is_frame
+from huntlens_kernel.frames import columns, is_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

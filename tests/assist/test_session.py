@@ -34,6 +34,16 @@ def test_a_kernel_that_is_gone_is_not_believed(tmp_path: Path) -> None:
     assert read(publish(Session(pid=2**22 + 7, frames=MINE.frames), into=tmp_path)) is None
 
 
+def test_files_of_kernels_that_are_gone_are_removed(tmp_path: Path) -> None:
+    mine, gone = publish(MINE, into=tmp_path), publish(Session(pid=2**22 + 7), into=tmp_path)
+    for name in ("old.part", "new.part", "odd.json"):
+        (tmp_path / name).write_text("{")
+    os.utime(tmp_path / "old.part", (0, 0))
+    sessions.sweep(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {mine.name, "new.part", "odd.json"}
+    assert not gone.exists()
+
+
 @pytest.mark.parametrize(
     "text",
     [

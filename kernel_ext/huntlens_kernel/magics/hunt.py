@@ -11,6 +11,7 @@ from huntlens.errors import ConfigError
 from huntlens.providers.source import Options
 from huntlens_kernel.display import Table
 from huntlens_kernel.errors import tell, visible
+from huntlens_kernel.frames import is_frame
 from huntlens_kernel.progress import Progress
 from huntlens_kernel.variables import frames
 
@@ -174,7 +175,7 @@ def _status(session: Session, line: Line) -> Any:
 
     del line
     connections = session.connections
-    frames = sorted(name for name, value in session.names.items() if not name.startswith("_") and _is_frame(value))
+    frames = sorted(name for name, value in session.names.items() if not name.startswith("_") and is_frame(value))
     rows = [
         ("version", huntlens.__version__),
         ("connections", ", ".join(f"{one.name} ({one.environment})" for one in connections.values()) or "none yet"),
@@ -186,12 +187,6 @@ def _status(session: Session, line: Line) -> Any:
         ("last error", str(session.last_error or "none")),
     ]
     return Table(_frame(rows, ("what", "value")), "huntlens", "%hunt? lists what %hunt can do")
-
-
-def _is_frame(value: object) -> bool:
-    from huntlens_kernel.session import is_frame
-
-    return is_frame(value)
 
 
 def _traceback(session: Session, line: Line) -> Any:

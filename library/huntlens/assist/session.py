@@ -18,8 +18,9 @@ import json
 import os
 import sys
 import tempfile
+import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 VERSION = 1
 _MAX_BYTES = 8_000_000
 _MAX_NAME = 512
+_WRITING_S = 60
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,28 @@ def publish(session: Session, *, name: str = "", into: Path | None = None) -> Pa
     into = into or folder()
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = into / f"{name or session.pid}.json"
-    body = json.dumps({"version": VERSION, **asdict(session)}, sort_keys=True).encode()
+    body = json.dumps({"version": VERSION, **_values(session)}, default=_values).encode()
     handle, temporary = tempfile.mkstemp(dir=into, suffix=".part")
     with os.fdopen(handle, "wb") as file:
         file.write(body)
     Path(temporary).replace(path)
     return path
+
+
+def _values(value: Session | Connection | Frame) -> dict[str, Any]:
+    return {one.name: getattr(value, one.name) for one in fields(value)}
+
+
+def sweep(within: Path | None = None) -> None:
+    """Remove the files of this user's kernels that ended without doing so, and what was left half written."""
+    for path in (within or folder()).glob("*.*"):
+        with suppress(OSError, ValueError, TypeError, AttributeError):
+            if path.suffix == ".part" and time.time() - path.stat().st_mtime > _WRITING_S:
+                path.unlink()
+            if path.suffix == ".json" and path.stat().st_size <= _MAX_BYTES:
+                pid = json.loads(path.read_bytes())["pid"]
+                if isinstance(pid, int) and not _alive(pid):
+                    path.unlink()
 
 
 def read(path: Path) -> Session | None:
