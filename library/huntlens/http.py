@@ -9,6 +9,7 @@ Knows no service.
 
 from __future__ import annotations
 
+import json as json_text
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,20 +17,19 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
+from urllib3.exceptions import HTTPError
 
 from huntlens.errors import ConnectionFailedError
+from huntlens.sockets import Connections
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from requests.adapters import BaseAdapter
 
-_RETRIED: Final = (429, 500, 502, 503, 504)
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BODY_SHOWN: Final = 300
 _MAX_PAGES: Final = 10_000
+_CHUNK: Final = 1 << 16
 
 Revealing = Mapping[str, Any]
 """Texts, or objects with `reveal()`, by name."""
@@ -59,6 +59,14 @@ class RateLimit:
             return max(0.0, -self._tokens / rate)
 
 
+class AnswerError(ConnectionFailedError):
+    """A service answered, with an error; `status` and `body` are what it said."""
+
+    def __init__(self, message: str, answer: requests.Response) -> None:
+        self.status, self.body = answer.status_code, _body(answer)
+        super().__init__(message)
+
+
 class Client:
     """A session with one service.
 
@@ -84,13 +92,9 @@ class Client:
         self._timeout_s, self._verify = timeout_s, verify
         self._proxies = {"http": proxy, "https": proxy} if proxy else None
         self._session = requests.Session()
-        retry = Retry(
-            total=retries, status_forcelist=_RETRIED, allowed_methods=_SAFE, backoff_factor=0.5, raise_on_status=False,
-            respect_retry_after_header=True,
-        )  # fmt: skip
-        adapter = transport or HTTPAdapter(max_retries=retry, pool_maxsize=16)
+        self._connections = Connections()
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, adapter)
+            self._session.mount(scheme, transport or self._connections.adapter(retries))
 
     def get(
         self, path: str, *, parameters: Revealing | None = None, headers: Revealing | None = None
@@ -111,15 +115,16 @@ class Client:
         json: Any = None,
         data: Any = None,
         headers: Revealing | None = None,
+        stream: bool = False,
     ) -> requests.Response:
         """The answer to a request; anything but success raises `ConnectionFailedError`, which says what to look at."""
         url = self._url(path)
         if self._limit is not None:
-            time.sleep(self._limit.wait_s())
+            self._connections.pause(self._limit.wait_s())
         sent = {**_revealed(self._headers), **(self._auth() if self._auth else {}), **_revealed(headers or {})}
         try:
             answer = self._session.request(
-                method, url, params=_revealed(parameters or {}), json=json, data=data, headers=sent,
+                method, url, params=_revealed(parameters or {}), json=json, data=data, headers=sent, stream=stream,
                 timeout=self._timeout_s, verify=self._verify, proxies=self._proxies, allow_redirects=False,
             )  # fmt: skip
         except requests.RequestException as error:
@@ -127,8 +132,35 @@ class Client:
         if answer.is_redirect:
             raise ConnectionFailedError(f"{method} {_shown(url)} answers with a redirect, which is not followed")
         if not answer.ok:
-            raise ConnectionFailedError(f"{method} {_shown(url)}: {answer.status_code} {answer.reason}{_told(answer)}")
+            raise AnswerError(f"{method} {_shown(url)}: {answer.status_code} {answer.reason}{_told(answer)}", answer)
         return answer
+
+    def json(
+        self,
+        method: str,
+        path: str,
+        *,
+        heard: Callable[[int], None] | None = None,
+        **request: Any,
+    ) -> Any:
+        """The JSON that answers a request; `heard` is called with the bytes of each piece as it comes in."""
+        with self.request(method, path, stream=True, **request) as answer:
+            pieces = []
+            try:
+                while piece := answer.raw.read1(_CHUNK, decode_content=True):
+                    pieces.append(piece)
+                    if heard is not None:
+                        heard(len(piece))
+            except (HTTPError, OSError) as error:
+                raise ConnectionFailedError(f"{method} {_shown(self._url(path))}: the answer breaks off") from None
+        try:
+            return json_text.loads(b"".join(pieces))
+        except ValueError:
+            raise ConnectionFailedError(f"{method} {_shown(self._url(path))} does not answer with JSON") from None
+
+    def stop(self) -> None:
+        """End the requests that wait for an answer; called from another thread, the client stays usable."""
+        self._connections.stop()
 
     def pages(
         self, path: str, *, next_link: str = "@odata.nextLink", parameters: Revealing | None = None
@@ -144,7 +176,7 @@ class Client:
         raise ConnectionFailedError(f"{_shown(self._url(path))} gives more than {_MAX_PAGES:,} pages")
 
     def close(self) -> None:
-        """Close the connections; may be called twice, and from another thread to end a request."""
+        """Close the connections; may be called twice."""
         self._session.close()
 
     def _url(self, path: str) -> str:
@@ -190,12 +222,16 @@ def _reason(error: requests.RequestException) -> str:
     return type(error).__name__
 
 
+def _body(answer: requests.Response) -> Any:
+    try:
+        return answer.json()
+    except (ValueError, requests.RequestException):
+        return None
+
+
 def _told(answer: requests.Response) -> str:
     """What the service says about an error, shortened."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return ""
+    body = _body(answer)
     found = body.get("error", body) if isinstance(body, dict) else None
     text = found.get("message") if isinstance(found, dict) else found
     return f": {str(text)[:_BODY_SHOWN]}" if text else ""

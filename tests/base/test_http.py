@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -32,6 +34,13 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(302, {}, {"Location": "http://elsewhere.test/"})
         elif path == "/next-away":
             self.answer(200, {"next": "http://elsewhere.test/steal"})
+        elif path == "/silent":
+            self.server.waits.wait(30)
+        elif path == "/trickle":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"[1")
+            self.server.waits.wait(30)
         elif path == "/wrong":
             self.answer(403, {"error": {"code": "x", "message": "you may not"}})
         else:
@@ -52,10 +61,12 @@ class Handler(BaseHTTPRequestHandler):
 def base() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.base = f"http://127.0.0.1:{server.server_port}"
+    server.waits = threading.Event()
     Handler.seen.clear()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server.base
+    server.waits.set()
     server.shutdown()
     server.server_close()
 
@@ -96,6 +107,30 @@ def test_nobody_there_is_one_clear_error() -> None:
     ):
         client.get("/x?key=hunter3")
     assert "hunter" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["/silent", "/trickle"])
+def test_a_stop_from_another_thread_ends_a_request_and_the_client_lives(base: str, path: str) -> None:
+    with Client(base, retries=9) as client, ThreadPoolExecutor(1) as pool:
+        heard: list[int] = []
+        waiting = pool.submit(client.json, "GET", path, heard=heard.append)
+        while not (heard if path == "/trickle" else Handler.seen):
+            time.sleep(0.01)
+        client.stop()
+        with pytest.raises(ConnectionFailedError):
+            waiting.result(timeout=5)
+        assert client.json("GET", "/a") == {"path": "/a"}
+    assert sum(seen == path for seen, _ in Handler.seen) == 1
+
+
+def test_bytes_are_told_as_they_come_in(base: str) -> None:
+    heard: list[int] = []
+    with Client(base) as client:
+        client.json("GET", "/a", heard=heard.append)
+        assert sum(heard) == len('{"path": "/a"}')
+        with pytest.raises(ConnectionFailedError, match="you may not") as caught:
+            client.json("GET", "/wrong")
+    assert (caught.value.status, caught.value.body["error"]["code"]) == (403, "x")
 
 
 def test_rate_limit() -> None:
