@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from huntlens.kql.bind import plan
 from huntlens.kql.compile.frame import Frame, Source, node_of
-from huntlens.kql.compile.special.convert import to_type
+from huntlens.kql.compile.special.convert import from_json_text, to_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,68 +22,76 @@ if TYPE_CHECKING:
 _PARSERS: Final = frozenset({"parse_json", "parsejson", "todynamic", "toobject"})
 _HEAVY: Final = frozenset({"toint", "tolong", "todouble", "toreal", "tobool", "todatetime", "totimespan", "toguid"})
 """Conversions whose SQL reads its argument several times."""
+_FROM_TEXT: Final = _HEAVY | {"tostring", "todecimal"}
+"""Conversions that ask a JSON value for its text, and `toint` and `tolong`, which seldom ask for more."""
+
+_Base = tuple[plan.Column, bool]
+"""A document: a column, and whether it is a text that is parsed first."""
 
 
 @dataclass(slots=True)
 class _Reads:
-    """The paths that are read of one document, and where."""
+    """The paths that are read of one document, and where: each read, and the conversion that it stands in."""
 
-    paths: dict[str, list[plan.Apply]] = field(default_factory=dict)
-    texts: dict[str, list[plan.Apply]] = field(default_factory=dict)
-    """The calls of `tostring` around the reads."""
-    count: int = 0
+    paths: dict[str, list[tuple[plan.Apply, plan.Apply | None]]] = field(default_factory=dict)
     heavy: bool = False
 
-    @property
+    def gathers(self) -> bool:
+        """Whether reading all at once is less work."""
+        return self.heavy or len(self.paths) > 1
+
     def as_text(self) -> bool:
-        """Whether all that is read becomes text at once, which needs no JSON in between."""
-        return sum(map(len, self.texts.values())) == self.count
+        """Whether all that is read is converted from its text at once, which needs no JSON in between."""
+        return all(parent is not None for reads in self.paths.values() for _, parent in reads)
 
 
 def with_paths(frame: Frame, values: Iterable[plan.Value | None], low: Lowering) -> Frame:
     """The frame with a column for each path, where a document is read more than once."""
     if low.target != "duckdb":
         return frame
-    found: dict[tuple[plan.Column, bool], _Reads] = {}
+    found: dict[_Base, _Reads] = {}
     for item in values:
         if item is not None:
             _collect(item, found, low)
     gathered = {
-        base: reads
-        for base, reads in found.items()
-        if (len(reads.paths) > 1 or reads.heavy) and isinstance(frame.values.get(base[0]), str)
+        base: reads for base, reads in found.items() if reads.gathers() and isinstance(frame.values.get(base[0]), str)
     }
     if not gathered:
         return frame
-    lists: dict[tuple[plan.Column, bool], plan.Column] = {}
-    more: dict[plan.Column, Source] = {}
-    for base, reads in gathered.items():
-        lists[base] = low.unnamed(f"#{base[0].name}", "dynamic")
-        more[lists[base]] = _extract(frame, base, reads, low)
+    lists = {base: low.unnamed(f"#{base[0].name}", "dynamic") for base in gathered}
+    more: dict[plan.Column, Source] = {
+        lists[base]: _extract(_document(frame, base, low), reads, low) for base, reads in gathered.items()
+    }
     closed = low.close(replace(frame, values={**frame.values, **more}), "paths")
     for base, reads in gathered.items():
-        places = reads.texts if reads.as_text else reads.paths
-        for number, (path, reads_of_path) in enumerate(places.items()):
-            cell = plan.Column(f"#{path}", "string" if reads.as_text else "dynamic")
-            closed.values[cell] = low.sql(f"{{l}}[{number + 1}]", l=node_of(closed.values[lists[base]]))
-            for read in reads_of_path:
-                low.substitutes[read] = cell
+        as_text = reads.as_text()
+        for number, (path, places) in enumerate(reads.paths.items()):
+            cell = low.sql(f"{{l}}[{number + 1}]", l=node_of(closed.values[lists[base]]))
+            for read, parent in places:
+                known = parent if as_text and parent is not None else read
+                made = plan.Column(f"#{path}", known.type)
+                closed.values[made] = _from_text(cell, known, closed, base, path, low) if as_text else cell
+                low.substitutes[known] = made
     return closed
 
 
-def _extract(frame: Frame, base: tuple[plan.Column, bool], reads: _Reads, low: Lowering) -> exp.Expr:
+def _from_text(text: exp.Expr, conversion: plan.Apply, frame: Frame, base: _Base, path: str, low: Lowering) -> exp.Expr:
+    kind = low.sql("json_type({d}, {p})", d=_document(frame, base, low), p=exp.Literal.string(path))
+    return from_json_text(text, kind, conversion.type)
+
+
+def _document(frame: Frame, base: _Base, low: Lowering) -> exp.Expr:
     column, parsed = base
     document = frame.node(column)
-    if parsed:
-        document = to_type(document, column.type, "dynamic", low.target)
-    name = "json_extract_string" if reads.as_text else "json_extract"
-    paths: list[exp.Expr] = [exp.Literal.string(path) for path in (reads.texts if reads.as_text else reads.paths)]
-    return low.sql(f"{name}({{d}}, [{{all...}}])", d=document, all=paths)
+    return to_type(document, column.type, "dynamic", low.target) if parsed else document
 
 
-def _collect(
-    node: plan.Value, found: dict[tuple[plan.Column, bool], _Reads], low: Lowering, parent: plan.Apply | None = None
-) -> None:
+def _extract(document: exp.Expr, reads: _Reads, low: Lowering) -> exp.Expr:
+    name = "json_extract_string" if reads.as_text() else "json_extract"
+    return low.sql(f"{name}({{d}}, [{{all...}}])", d=document, all=[exp.Literal.string(path) for path in reads.paths])
+
+
+def _collect(node: plan.Value, found: dict[_Base, _Reads], low: Lowering, parent: plan.Apply | None = None) -> None:
     if node in low.substitutes:
         return
     if isinstance(node, plan.Membership):
@@ -91,18 +99,16 @@ def _collect(
     if not isinstance(node, plan.Apply):
         return
     chain = _chain(node)
-    if chain is not None:
-        base, path = chain
-        reads = found.setdefault(base, _Reads())
-        reads.paths.setdefault(path, []).append(node)
-        reads.count += 1
-        if parent is not None and parent.function.name == "tostring":
-            reads.texts.setdefault(path, []).append(parent)
-        reads.heavy |= parent is not None and parent.function.name in _HEAVY
+    if chain is None:
+        for argument in node.arguments:
+            if argument is not None:
+                _collect(argument, found, low, node)
         return
-    for argument in node.arguments:
-        if argument is not None:
-            _collect(argument, found, low, node)
+    base, path = chain
+    reads = found.setdefault(base, _Reads())
+    name = parent.function.name if parent is not None else ""
+    reads.heavy |= name in _HEAVY
+    reads.paths.setdefault(path, []).append((node, parent if name in _FROM_TEXT else None))
 
 
 def _chain(node: plan.Apply) -> tuple[tuple[plan.Column, bool], str] | None:
@@ -114,8 +120,9 @@ def _chain(node: plan.Apply) -> tuple[tuple[plan.Column, bool], str] | None:
         if not isinstance(key, plan.Constant):
             return None
         if isinstance(key.value, str):
-            quoted = key.value.replace("\\", "\\\\").replace('"', '\\"')
-            steps.append(f'."{quoted}"')
+            if not key.value or '"' in key.value or "\\" in key.value:
+                return None
+            steps.append(f'."{key.value}"')
         elif isinstance(key.value, int):
             steps.append(f"[{key.value}]" if key.value >= 0 else f"[#{key.value}]")
         else:

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from huntlens.kql.bind import plan
 from huntlens.kql.compile import template
-from huntlens.kql.compile.frame import Frame, Source
+from huntlens.kql.compile.frame import Frame, Source, all_of
 from huntlens.kql.compile.operators.expand import converted
 from huntlens.kql.compile.udf import Udf
 from huntlens.kql.compile.values import ready, value
@@ -39,6 +39,8 @@ class _Parsed:
     frame: Frame
     rest: plan.Column
     raw: dict[plan.Column, plan.Column]
+    places: list[plan.Column]
+    """Where each literal was found: 0 or false in a row whose text is not like the pattern."""
 
 
 def lower_parse(node: plan.Parse, low: Lowering) -> Frame:
@@ -48,19 +50,18 @@ def lower_parse(node: plan.Parse, low: Lowering) -> Frame:
         return _parse_regex(node, frame, low)
     rest = low.unnamed("#rest", "string")
     text = low.key(value(node.value, frame, low), "string")
-    parsed = _Parsed(_extended(frame, {rest: text}), rest, {})
+    parsed = _Parsed(_extended(frame, {rest: text}), rest, {}, [])
+    literal = _literal if low.target == "duckdb" else _literal_on_spark
     pending: plan.Column | None = None
-    gap = False
     for index, item in enumerate(node.pattern):
         if isinstance(item, str):
-            anchored = index == 0 and not gap
-            _literal(parsed, item, pending, low, anchored=anchored)
-            pending, gap = None, False
+            if item:
+                literal(parsed, item, pending, low, anchored=index == 0)
+            pending = None
         elif item is None:
             if pending is not None:
                 _leading(parsed, pending, low)
                 pending = None
-            gap = True
         else:
             pending = item
     if pending is not None:
@@ -83,30 +84,42 @@ def _extended(frame: Frame, more: dict[plan.Column, exp.Expr]) -> Frame:
 
 
 def _literal(parsed: _Parsed, text: str, pending: plan.Column | None, low: Lowering, *, anchored: bool) -> None:
-    """The text up to a literal goes to the pending column, the text behind it is the new rest."""
-    if not text:
-        return
+    """The text up to a literal goes to the pending column, the text behind it is the new rest.
+
+    Where a literal is missing, the columns hold nonsense until the end: NULL on the way would need a CASE each time,
+    in which DuckDB computes the same again.
+    """
+    rest, wanted = parsed.frame.node(parsed.rest), exp.Literal.string(text)
+    place = low.unnamed("#begins", "bool") if anchored else low.unnamed("#at", "long")
+    find = "starts_with({r}, {t})" if anchored else "strpos({r}, {t})"
+    parsed.frame = low.close(_extended(parsed.frame, {place: low.sql(find, r=rest, t=wanted)}), "parse")
+    parsed.places.append(place)
+    rest, length = parsed.frame.node(parsed.rest), exp.Literal.number(len(text))
+    at = exp.Literal.number(1) if anchored else parsed.frame.node(place)
+    behind = low.unnamed("#rest", "string")
+    more = {behind: low.sql("substr({r}, {at} + {n})", r=rest, at=at, n=length)}
+    if pending is not None:
+        parsed.raw[pending] = low.unnamed("#raw", "string")
+        more[parsed.raw[pending]] = low.sql("substr({r}, 1, {at} - 1)", r=rest, at=at)
+    _go_behind(parsed, behind, more)
+
+
+def _literal_on_spark(
+    parsed: _Parsed, text: str, pending: plan.Column | None, low: Lowering, *, anchored: bool
+) -> None:
+    """The same; each step reads the one before once, since Spark writes them into each other."""
     parsed.frame = low.close(parsed.frame, "parse")
     rest = parsed.frame.node(parsed.rest)
-    wanted, length = exp.Literal.string(text), exp.Literal.number(len(text))
-    more: dict[plan.Column, exp.Expr] = {}
+    at = exp.Literal.string(("^" if anchored else "") + re.escape(text))
     behind = low.unnamed("#rest", "string")
-    if low.target == "spark":
-        cut = "get(split({r}, {t}, 2), {i})"  # each step reads the one before once: Spark writes them into each other
-        at = exp.Literal.string(("^" if anchored and pending is None else "") + re.escape(text))
-        more[behind] = low.sql(cut, r=rest, t=at, i=exp.Literal.number(1))
-        if pending is not None:
-            parsed.raw[pending] = low.unnamed("#raw", "string")
-            more[parsed.raw[pending]] = low.sql(cut, r=rest, t=at, i=exp.Literal.number(0))
-    elif anchored and pending is None:
-        cut = "CASE WHEN starts_with({r}, {t}) THEN substr({r}, {n} + 1) END"
-        more[behind] = low.sql(cut, r=rest, t=wanted, n=length)
-    else:
-        find = "nullif(strpos({r}, {t}), 0)"
-        more[behind] = low.sql(f"substr({{r}}, {find} + {{n}})", r=rest, t=wanted, n=length)
-        if pending is not None:
-            parsed.raw[pending] = low.unnamed("#raw", "string")
-            more[parsed.raw[pending]] = low.sql(f"substr({{r}}, 1, {find} - 1)", r=rest, t=wanted)
+    more = {behind: low.sql("get(split({r}, {t}, 2), 1)", r=rest, t=at)}
+    if pending is not None:
+        parsed.raw[pending] = low.unnamed("#raw", "string")
+        more[parsed.raw[pending]] = low.sql("get(split({r}, {t}, 2), 0)", r=rest, t=at)
+    _go_behind(parsed, behind, more)
+
+
+def _go_behind(parsed: _Parsed, behind: plan.Column, more: dict[plan.Column, exp.Expr]) -> None:
     kept = {item: source for item, source in parsed.frame.values.items() if item is not parsed.rest}
     parsed.frame = _extended(replace(parsed.frame, values=kept), more)
     parsed.rest = behind
@@ -132,20 +145,32 @@ def _filled(node: plan.Parse, parsed: _Parsed, low: Lowering) -> Frame:
     columns = [item for item in node.pattern if isinstance(item, plan.Column)]
     typed = {item: low.unnamed(item.name, item.type) for item in columns}
     values: dict[plan.Column, Source] = {
-        made: converted(low.key(frame.node(parsed.raw[item]), "string"), item.type, low, "string")
+        made: converted(frame.node(parsed.raw[item]), item.type, low, "string")
         for item, made in typed.items()
         if item.type != "string"
     }
     kept = {item: source for item, source in frame.values.items() if item not in parsed.raw.values()}
     kept.update({typed[item]: frame.values[parsed.raw[item]] for item in columns if item.type == "string"})
     frame = low.close(replace(frame, values={**kept, parsed.rest: frame.values[parsed.rest], **values}), "parse")
-    matched: exp.Expr = exp.Not(this=exp.Is(this=frame.node(parsed.rest), expression=exp.null()))
+    tests = _tests(parsed, frame, low)
     if node.kind != "relaxed":
-        for item in columns:
-            if item.type not in ("string", "dynamic"):
-                present = exp.Not(this=exp.Is(this=frame.node(typed[item]), expression=exp.null()))
-                matched = exp.And(this=matched, expression=present)
+        tests += [_is_there(frame.node(typed[item])) for item in columns if item.type not in ("string", "dynamic")]
+    matched = all_of(tests) if tests else exp.true()
     return _result(node, frame, {item: frame.node(made) for item, made in typed.items()}, matched, low)
+
+
+def _tests(parsed: _Parsed, frame: Frame, low: Lowering) -> list[exp.Expr]:
+    """What is true of a row whose text is like the pattern."""
+    if low.target == "spark":
+        return [_is_there(frame.node(parsed.rest))]
+    return [
+        frame.node(place) if place.type == "bool" else low.sql("{at} > 0", at=frame.node(place))
+        for place in parsed.places
+    ]
+
+
+def _is_there(node: exp.Expr) -> exp.Expr:
+    return exp.Not(this=exp.Is(this=node, expression=exp.null()))
 
 
 def _result(

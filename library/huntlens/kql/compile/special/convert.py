@@ -37,6 +37,27 @@ _TICKS_TEXT: Final = {
     )""",
 }
 
+# The cast takes '1e3', '1.9' and '1_0' as well, which Kusto does not.
+_WHOLE_TEXT: Final = (
+    "CASE WHEN regexp_full_match({v}, '\\s*([+-]?\\d+|0[xX][0-9a-fA-F]+)\\s*') THEN TRY_CAST({v} AS BIGINT) END"
+)
+_DIGITS: Final = "CASE WHEN CAST(TRY_CAST({v} AS BIGINT) AS VARCHAR) = {v} THEN TRY_CAST({v} AS BIGINT) ELSE {rare} END"
+"""There and back tells a plain whole number at half the cost of the regular expression; `rare` answers for the rest."""
+
+# To what -> template over {t}, the text of a JSON value (of a string that without quotes), and {k}, its kind.
+_FROM_JSON: Final[dict[str, str]] = {
+    "long": "CASE {k} WHEN 'DOUBLE' THEN TRY_CAST(trunc(TRY_CAST({t} AS DOUBLE)) AS BIGINT) "
+            f"WHEN 'VARCHAR' THEN {_WHOLE_TEXT.replace('{v}', '{t}')} "
+            "WHEN 'BOOLEAN' THEN CAST({t} = 'true' AS BIGINT) ELSE TRY_CAST({t} AS BIGINT) END",
+    "string": "{t}",
+    "real": "TRY_CAST({t} AS DOUBLE)",
+    "decimal": "TRY_CAST({t} AS DECIMAL(38, 18))",
+    "bool": "CASE lower({t}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE ELSE TRY_CAST({t} AS DOUBLE) <> 0 END",
+    "datetime": "coalesce(CAST(TRY_CAST({t} AS TIMESTAMPTZ) AS TIMESTAMP), kql_datetime({t}))",
+    "timespan": "kql_timespan({t})",
+    "guid": "kql_guid({t})",
+}  # fmt: skip
+
 # (from, to) -> template over {v}; "*" is any type. Text is never NULL when it comes in here.
 _DUCKDB: Final[dict[tuple[str, str], str]] = {
     ("bool", "string"): "CAST({v} AS VARCHAR)",
@@ -46,40 +67,27 @@ _DUCKDB: Final[dict[tuple[str, str], str]] = {
     ("decimal", "string"): "rtrim(rtrim(CAST({v} AS VARCHAR), '0'), '.')",
     ("datetime", "string"): "strftime({v}, '%Y-%m-%dT%H:%M:%S.%f0Z')",
     ("timespan", "string"): _TICKS_TEXT["duckdb"],
-    ("dynamic", "string"): "json_extract_string({v}, '$')",
-    ("string", "long"): "CASE WHEN regexp_full_match({v}, '\\s*([+-]?\\d+|0[xX][0-9a-fA-F]+)\\s*') "
-                        "THEN TRY_CAST({v} AS BIGINT) END",
+    ("string", "long"): _WHOLE_TEXT,
     ("real", "long"): "TRY_CAST(trunc({v}) AS BIGINT)",
     ("decimal", "long"): "TRY_CAST(trunc({v}) AS BIGINT)",
     ("datetime", "long"): f"(epoch_us({{v}}) + {_EPOCH}) * 10",
-    ("dynamic", "long"): "CASE json_type({v}) WHEN 'DOUBLE' THEN TRY_CAST(trunc(TRY_CAST({v} AS DOUBLE)) AS BIGINT) "
-                         "WHEN 'VARCHAR' THEN CASE WHEN regexp_full_match(json_extract_string({v}, '$'), "
-                         "'\\s*([+-]?\\d+|0[xX][0-9a-fA-F]+)\\s*') "
-                         "THEN TRY_CAST(json_extract_string({v}, '$') AS BIGINT) END "
-                         "ELSE TRY_CAST({v} AS BIGINT) END",
     ("string", "real"): "CASE WHEN regexp_full_match({v}, "
                         "'(?i)\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+|inf|nan)(e[+-]?\\d+)?\\s*') "
                         "THEN TRY_CAST({v} AS DOUBLE) END",
-    ("dynamic", "real"): "TRY_CAST(json_extract_string({v}, '$') AS DOUBLE)",
     ("timespan", "real"): "CAST({v} AS DOUBLE)",
     ("string", "decimal"): "CASE WHEN regexp_full_match({v}, '\\s*[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*') "
                            "THEN TRY_CAST({v} AS DECIMAL(38, 18)) END",
-    ("dynamic", "decimal"): "TRY_CAST(json_extract_string({v}, '$') AS DECIMAL(38, 18))",
     ("string", "bool"): "CASE lower(trim({v})) WHEN 'true' THEN TRUE WHEN '1' THEN TRUE WHEN 'false' THEN FALSE "
                         "WHEN '0' THEN FALSE END",
-    ("dynamic", "bool"): "CASE lower(json_extract_string({v}, '$')) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE "
-                         "ELSE TRY_CAST(json_extract_string({v}, '$') AS DOUBLE) <> 0 END",
     ("string", "datetime"): "coalesce(CAST(TRY_CAST({v} AS TIMESTAMPTZ) AS TIMESTAMP), kql_datetime({v}))",
     ("long", "datetime"): f"make_timestamp({{v}} // 10 - {_EPOCH})",
-    ("dynamic", "datetime"): "coalesce(CAST(TRY_CAST(json_extract_string({v}, '$') AS TIMESTAMPTZ) AS TIMESTAMP), "
-                             "kql_datetime(json_extract_string({v}, '$')))",
     ("string", "timespan"): "kql_timespan({v})",
-    ("dynamic", "timespan"): "kql_timespan(json_extract_string({v}, '$'))",
     ("real", "timespan"): "TRY_CAST(trunc({v}) AS BIGINT)",
     ("datetime", "timespan"): f"(epoch_us({{v}}) + {_EPOCH}) * 10",
     ("string", "guid"): "kql_guid({v})",
-    ("dynamic", "guid"): "kql_guid(json_extract_string({v}, '$'))",
     ("string", "dynamic"): "coalesce(TRY_CAST({v} AS JSON), to_json(nullif({v}, '')))",
+    **{("dynamic", to): rule.replace("{t}", "json_extract_string({v}, '$')").replace("{k}", "json_type({v})")
+       for to, rule in _FROM_JSON.items()},
 }  # fmt: skip
 _SPARK: Final[dict[tuple[str, str], str]] = {
     ("bool", "string"): "CAST({v} AS STRING)",
@@ -147,17 +155,42 @@ def to_type(node: exp.Expr, source: KqlType, to: KqlType, target: Target) -> exp
         source = "string" if to != "string" else source
     rules = _DUCKDB if target == "duckdb" else _SPARK
     rule = rules.get((source, to))
+    if to == "long" and rule is not None and _is_cheap_text(node, source, target):
+        text = node if source == "string" else exp.Cast(this=node, to=exp.DataType.build("TEXT"))
+        return _whole(text, template.build(rule, target, {"v": node}))
     if source == "string":
         node = template.never_null(node)
     if rule is not None:
         return template.build(rule, target, {"v": node})
     if {source, to} <= {"guid", "string"} or {source, to} <= {"long", "timespan"}:
         return node
-    if to == "bool":
+    if to == "bool" and source in ("int", "long", "real", "decimal", "timespan"):
         return exp.NEQ(this=template.grouped(node), expression=exp.Literal.number("0"))
     if {source, to} <= {"int", "long", "real", "decimal", "bool", "timespan"}:
         return exp.TryCast(this=node, to=cast_to(node.copy(), to, target).to.copy())
     return literal(None, to, target)
+
+
+def from_json_text(text: exp.Expr, kind: exp.Expr, to: KqlType) -> exp.Expr:
+    """A JSON value as a scalar, from its text that DuckDB has read already.
+
+    `kind` asks for its `json_type`, which only a number that is not whole needs.
+    """
+    if to == "int":
+        return exp.TryCast(this=from_json_text(text, kind, "long"), to=exp.DataType.build("INT"))
+    if to == "long":
+        return _whole(text, template.build(_FROM_JSON[to], "duckdb", {"t": text, "k": kind}))
+    return template.build(_FROM_JSON[to], "duckdb", {"t": text})
+
+
+def _is_cheap_text(node: exp.Expr, source: KqlType, target: Target) -> bool:
+    """Whether a text, or the text of a JSON value, may be read several times."""
+    return target == "duckdb" and source in ("string", "dynamic") and isinstance(node, exp.Column | exp.Bracket)
+
+
+def _whole(text: exp.Expr, rare: exp.Expr) -> exp.Expr:
+    """The whole number that a text is; `rare` is asked where the text is not just its digits."""
+    return template.build(_DIGITS, "duckdb", {"v": text, "rare": rare})
 
 
 def to_dynamic(node: exp.Expr, source: KqlType, target: Target) -> exp.Expr:
@@ -212,5 +245,5 @@ def tohex(call: Call) -> exp.Expr:
     digits = call.sql("lower(to_hex({v}))" if call.target == "duckdb" else "lower(hex({v}))", v=value)
     if not call.given(1):
         return digits
-    sql = "lpad({d}, CAST(greatest(length({d}), {n}) AS INTEGER), '0')"
+    sql = "lpad({d}, CAST(greatest(length({d}), least({n}, 1024)) AS INTEGER), '0')"
     return call.sql(sql, d=digits, n=call.node(1))

@@ -50,6 +50,11 @@ def _quote(character: str) -> str:
     return f"\\x{{{ord(character):x}}}" if ord(character) < 32 or ord(character) == 127 else f"\\{character}"
 
 
+def _is_caseless(text: str) -> bool:
+    """Whether no letter is in a text, so that case is nothing to it: plain functions are faster than LIKE."""
+    return text.isascii() and text.lower() == text.upper()
+
+
 def _is_term(character: str) -> bool:
     return character.isascii() and character.isalnum()
 
@@ -94,12 +99,14 @@ def regex(source: exp.Expr, search: exp.Expr, target: Target) -> exp.Expr:
     """Whether a regular expression matches somewhere."""
     if target == "spark":
         return exp.RegexpLike(this=grouped(source), expression=search)
-    return exp.Anonymous(this="REGEXP_MATCHES", expressions=[source, search])
+    found = exp.Anonymous(this="REGEXP_MATCHES", expressions=[source, search])
+    # An expression of the data may be none; it stops the query otherwise.
+    return found if constant(search) is not MISSING else exp.Anonymous(this="TRY", expressions=[found])
 
 
 def like(source: exp.Expr, text: str, what: str, target: Target, *, cs: bool) -> exp.Expr:
     """A text anywhere, at the start or at the end, by LIKE; by case through the engine's own functions."""
-    if cs:
+    if cs or _is_caseless(text):
         names = {"anywhere": "CONTAINS", "start": "STARTS_WITH", "end": "ENDS_WITH"}
         if target == "spark":
             names = {"anywhere": "CONTAINS", "start": "STARTSWITH", "end": "ENDSWITH"}
@@ -118,7 +125,7 @@ def _terms(source: exp.Expr, term: str, what: str, target: Target, *, cs: bool) 
     found = pattern(term, what)
     if found == quote(term):
         return first
-    flag = "" if cs else "(?i)"
+    flag = "" if cs or _is_caseless(term) else "(?i)"
     return exp.And(this=first, expression=regex(source, exp.Literal.string(f"{flag}{found}"), target))
 
 
@@ -197,7 +204,7 @@ def _one(call: Call, source: exp.Expr, term: str) -> exp.Expr:
 
 def _match_run_time(call: Call) -> exp.Expr:
     arrays = [
-        call.node(i) if call.type(i) in ("dynamic", "unknown") else call.sql("to_json({v!})", v=call.node(i))
+        call.node(i) if call.type(i) in ("dynamic", "unknown") else call.sql("to_json({v!})", v=_text_of(call, i))
         for i in range(1, len(call))
     ]
     if call.target == "spark":
