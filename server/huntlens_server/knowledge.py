@@ -103,6 +103,7 @@ class Knowledge:
     _documents: dict[str, tuple[tuple[object, ...], Document | None]] = field(default_factory=dict)
     _notebooks: dict[str, Notebook] = field(default_factory=dict)
     _contexts: dict[tuple[int, int, int], Context] = field(default_factory=dict)
+    _session_of: dict[str, sessions.Session] = field(default_factory=dict)
 
     def start(self, folders: Sequence[str], options: object) -> None:
         """Take over folders (addresses) and settings, and begin to read packs."""
@@ -132,10 +133,16 @@ class Knowledge:
     def look_at_kernels(self) -> bool:
         """Read what kernels have published; says whether it differs from before."""
         found = {session.notebook or session.cwd: session for session in sessions.sessions()}
-        changed = found != self._sessions
+        for place, session in found.items():
+            before = self._sessions.get(place)
+            if before is not None and replace(session, written=before.written) == before:
+                found[place] = before
+        if found == self._sessions:
+            return False
         self._sessions = found
-        self.generation += changed
-        return changed
+        self._session_of.clear()
+        self.generation += 1
+        return True
 
     @property
     def published(self) -> tuple[sessions.Session, ...]:
@@ -144,7 +151,9 @@ class Knowledge:
 
     def context(self, path: str) -> Context:
         """The surroundings of a file or notebook."""
-        session = self._session(path)
+        if path not in self._session_of:
+            self._session_of[path] = self._session(path)
+        session = self._session_of[path]
         key = (id(self.catalog), id(session), id(self.tables))
         if key not in self._contexts:
             if len(self._contexts) > 32:

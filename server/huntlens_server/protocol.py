@@ -6,13 +6,14 @@ Open, change and close are handled here, before any feature sees them; features 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
 
 from lsprotocol import types as lsp
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from huntlens_server.server import HuntlensServer
 
@@ -61,11 +62,13 @@ class HuntlensProtocol(LanguageServerProtocol):
     @lsp_method(lsp.NOTEBOOK_DOCUMENT_DID_CHANGE)
     def lsp_notebook_document__did_change(self, params: lsp.DidChangeNotebookDocumentParams) -> None:
         """Apply changes to a notebook."""
-        structure = params.change.cells.structure if params.change.cells else None
+        cells = params.change.cells
         key = self.server.texts.change_notebook(params)
-        for closed in (structure.did_close or ()) if structure else ():
+        for closed in (cells.structure.did_close or ()) if cells and cells.structure else ():
             self.server.text_closed(closed.uri)
-        self._notebook_changed(key)
+        self._notebook_changed(
+            key, [unquote(one.document.uri) for one in (cells.text_content if cells else None) or ()]
+        )
 
     @lsp_method(lsp.NOTEBOOK_DOCUMENT_DID_CLOSE)
     def lsp_notebook_document__did_close(self, params: lsp.DidCloseNotebookDocumentParams) -> None:
@@ -88,6 +91,7 @@ class HuntlensProtocol(LanguageServerProtocol):
         self.server.stopping()
         yield from super().lsp_shutdown(*args)
 
-    def _notebook_changed(self, key: str) -> None:
+    def _notebook_changed(self, key: str, edited: Sequence[str] = ()) -> None:
+        """Check all cells, those first that were typed in."""
         notebook = self.server.texts.notebooks.get(key)
-        self.server.texts_changed(list(notebook.cells) if notebook else [])
+        self.server.texts_changed([*notebook.cells, *edited] if notebook else [])

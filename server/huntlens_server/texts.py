@@ -36,7 +36,7 @@ class OpenText:
         """The lines of this version."""
         return LineIndex(self.text)
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The file's path; empty for a text that is no file."""
         return (to_fs_path(self.uri) or "") if self.uri.startswith("file:") else ""
@@ -64,7 +64,7 @@ class OpenNotebook:
     kind: str
     cells: tuple[str, ...]
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The file's path; empty for a notebook that is not saved."""
         return (to_fs_path(self.uri) or "") if self.uri.startswith("file:") else ""

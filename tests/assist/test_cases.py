@@ -9,8 +9,9 @@ import pytest
 
 from cases import CURSOR, Case, read_cases
 from huntlens.assist import cells
+from huntlens.assist.bound_names import Where
 from huntlens.assist.context import Context, is_entity
-from huntlens.assist.meaning import Code, Where, code_of
+from huntlens.assist.meaning import Code, code_of
 from huntlens.assist.session import Connection, Frame, Session
 from huntlens.catalog.discover import PIVOTS, catalog
 from huntlens.kql.schema import Schema

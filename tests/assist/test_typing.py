@@ -7,8 +7,9 @@ import pytest
 from assist.test_cases import CASES, HERE, SESSION, TABLES, place
 from cases import Case
 from huntlens.assist import cells, packs, uses
+from huntlens.assist.bound_names import Where
 from huntlens.assist.context import Context, is_entity
-from huntlens.assist.meaning import Where, code_of
+from huntlens.assist.meaning import code_of
 from huntlens.assist.packs import PackText
 from huntlens.catalog.discover import PIVOTS, catalog
 

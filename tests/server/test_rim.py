@@ -146,8 +146,9 @@ def test_over_a_socket() -> None:
     "text", ["x = (" * 3000, "[" * 100_000, "\0\0", "'" * 5000, "%" * 3000, "f'{" * 500, "qp." * 2000]
 )
 def test_code_that_breaks_readers_is_answered(text: str) -> None:
+    from huntlens.assist.bound_names import Where
     from huntlens.assist.context import is_entity
-    from huntlens.assist.meaning import Where, code_of
+    from huntlens.assist.meaning import code_of
     from huntlens.assist.session import EMPTY
 
     code = code_of([text, SETUP], is_entity, EMPTY)

@@ -10,9 +10,11 @@ import ast
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from huntlens.assist.bound_names import Where
 from huntlens.assist.context import RUN_OPTIONS, entity_facts
-from huntlens.assist.meaning import Accessor, Pivots, ProviderClass, ProviderMethod, Queries, Where
-from huntlens.assist.offers import pivot_names, target_of
+from huntlens.assist.meaning import Accessor, Pivots, ProviderClass, ProviderMethod, Queries
+from huntlens.assist.offers import target_of
+from huntlens.catalog.collection import near, within
 from huntlens.catalog.values import coerce
 from huntlens.errors import ParameterError
 from huntlens.kql.diagnostics import Diagnostic, Edit, Fix
@@ -87,12 +89,12 @@ class _Checker:
             if meaning.id in catalog or (not called and meaning.id in self.context.groups):
                 yield from self._elsewhere(node, meaning)
                 return
-            near = catalog.near(meaning.id, meaning.environment)
+            close = catalog.near(meaning.id, meaning.environment)
             what = f"no query is named '{meaning.id}'"
             if meaning.id in self.context.groups:
                 what = f"'{meaning.id}' is a group of queries; name one of them"
-                near = []
-            yield self._report("HL101", "unknown-query", "warning", node, what, self._dotted(node, meaning.path), near)
+                close = []
+            yield self._report("HL101", "unknown-query", "warning", node, what, self._dotted(node, meaning.path), close)
             return
         known = self.context.pivots(meaning.entity)
         facts = entity_facts().get(meaning.entity)
@@ -100,15 +102,16 @@ class _Checker:
         members = facts.members if facts else frozenset()
         if meaning.id in known or meaning.path[0] in names or meaning.path[0] in members or meaning.path[0][0] == "_":
             return
-        if any(name.startswith(f"{meaning.id}.") for name in known):
+        named = self.context.sorted_pivots(meaning.entity)
+        if within(named, meaning.id):
             if not called:
                 return
             message = f"'{meaning.entity}.{meaning.id}' is a group of pivots; name one of them"
             yield self._report("HL105", "unknown-pivot", "warning", node, message, None, [])
             return
-        near = get_close_matches(meaning.id, [*known, *names], 3)
+        close = near(meaning.id, named) or get_close_matches(meaning.id, names, 3)
         message = f"{meaning.entity} has no pivot or property '{meaning.id}'"
-        yield self._report("HL105", "unknown-pivot", "warning", node, message, self._dotted(node, meaning.path), near)
+        yield self._report("HL105", "unknown-pivot", "warning", node, message, self._dotted(node, meaning.path), close)
 
     def _elsewhere(self, node: ast.Attribute, meaning: Queries) -> Iterator[Diagnostic]:
         found = self.context.catalog.find(meaning.id) if meaning.environment else None
@@ -182,11 +185,11 @@ class _Checker:
             known = self.context.environments
             if value.value.lower() in {name.lower() for name in known} or len(known) < 2:
                 continue
-            near = get_close_matches(value.value, known, 2)
+            close = get_close_matches(value.value, known, 2)
             span = self.block.span(value)
             inside = Span(span.start + 1, span.end - 1)
             message = f"no query pack knows the environment '{value.value}'"
-            yield self._report("HL107", "unknown-environment", "information", value, message, inside, near)
+            yield self._report("HL107", "unknown-environment", "information", value, message, inside, close)
 
     def _formatted(self, call: ast.Call) -> Iterator[Diagnostic]:
         for value in call.args[:1]:
@@ -201,14 +204,14 @@ class _Checker:
 
     def _pivot_name(self, call: ast.Call) -> Iterator[Diagnostic]:
         values = [*call.args[:1], *(one.value for one in call.keywords if one.arg == "pivot")]
-        known = pivot_names(self.context)
+        known = self.context.pivot_names
         for value in values:
             if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value not in known and known:
                 span = self.block.span(value)
-                near = get_close_matches(value.value, known, 3)
+                close = self.context.near_pivots(value.value)
                 message = f"no pivot is named '{value.value}'"
                 inside = Span(span.start + 1, span.end - 1)
-                yield self._report("HL105", "unknown-pivot", "error", value, message, inside, near)
+                yield self._report("HL105", "unknown-pivot", "error", value, message, inside, close)
 
     def _report(
         self,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import huntlens
 from huntlens.assist import describe
+from huntlens.assist.bound_names import Where
 from huntlens.assist.context import RUN_OPTIONS, entity_facts
 from huntlens.assist.meaning import (
     PROVIDER_METHODS,
@@ -22,7 +23,6 @@ from huntlens.assist.meaning import (
     ProviderMethod,
     Queries,
     Table,
-    Where,
 )
 from huntlens.assist.offers import (
     PIVOT_ARGUMENTS,
@@ -30,13 +30,13 @@ from huntlens.assist.offers import (
     members,
     offer_parameters,
     offer_values,
-    pivot_names,
     placed,
     run_options,
     table_columns,
     target_of,
 )
 from huntlens.assist.python_cursor import call_at, chain_at, string_at, string_content
+from huntlens.catalog.collection import within
 from huntlens.kql.edit.values import Completion, Hover, Location, ParameterHelp, SignatureHelp
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def explain(meaning: Meaning, context: Context, word: str = "", *, given: Iterab
             found = context.catalog.find(meaning.id, environment) or context.catalog.find(meaning.id)
             if found:
                 return describe.query(found, given=given)
-            members = [id_ for id_ in context.catalog.ids(environment) if id_.startswith(f"{meaning.id}.")]
+            members = within(context.catalog.ids(environment), meaning.id) if path else ()
             return describe.group(".".join(path), members) if members else ""
         case EntityClass(name=name) | Entity(name=name):
             facts = entity_facts().get(name)
@@ -249,7 +249,7 @@ def _string_offers(code: Code, cell: int, site: CallSite, context: Context) -> I
             for name in context.environments:
                 yield Completion(name, "connection", "environment", sort=f"1{name}")
         case Accessor(member="pivot") if first or keyword == "pivot":
-            for name, pivot in pivot_names(context).items():
+            for name, pivot in context.pivot_names.items():
                 yield Completion(name, "pivot", pivot.summary or pivot.target, sort=f"1{name}")
         case Accessor(member="pivot") if keyword == "column" or site.active == 1:
             frame = code.text_meaning(site.callee.rpartition(".hunt.")[0], Where(cell, site.start))
@@ -283,7 +283,7 @@ def _pivot_in_string(code: Code, at: Where, context: Context) -> tuple[Pivot | N
     if not isinstance(code.text_meaning(site.callee, Where(at.cell, site.start)), Accessor):
         return None, None
     content = string_content(token)
-    return pivot_names(context).get(content.of(cell.text)), content
+    return context.pivot_names.get(content.of(cell.text)), content
 
 
 def _explain_pivot(meaning: Pivots, entity: str, context: Context) -> str:
@@ -295,7 +295,7 @@ def _explain_pivot(meaning: Pivots, entity: str, context: Context) -> str:
     attribute = facts.attribute(meaning.id) if facts else None
     if attribute:
         return describe.entity_property(entity, attribute)
-    members = [f"{entity}.{name}" for name in pivots if name.startswith(f"{meaning.id}.")]
+    members = [f"{entity}.{name}" for name in within(context.sorted_pivots(entity), meaning.id)]
     return describe.group(f"{entity}.{meaning.id}", members) if members else ""
 
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from huntlens.assist import call_checks, calls, kql_text, magics
-from huntlens.assist.meaning import Where
+from huntlens.assist.bound_names import Where
 from huntlens.assist.python_cursor import magic_at
-from huntlens.assist.python_kql import kql_strings
+from huntlens.assist.python_kql import strings_in
 
 if TYPE_CHECKING:
     from huntlens.assist.context import Context
@@ -129,7 +129,7 @@ def kql_regions(code: Code, cell: int, context: Context) -> list[Embedded]:
     """All the KQL of a cell, in order."""
     read = code.cells[cell]
     found = [magics.kql_of(magic, read.text, context) for magic in (read.magic, *read.magics) if magic is not None]
-    strings = [kql_text.declared(one.embedded, one.parameters) for one in kql_strings(code) if one.cell == cell]
+    strings = [kql_text.declared(one.embedded, one.parameters) for one in strings_in(code, cell)]
     return sorted([*filter(None, found), *strings], key=lambda embedded: embedded.span.start)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from huntlens import registry
 from huntlens.assist.session import EMPTY, Session
+from huntlens.catalog.collection import near
 from huntlens.kql.schema import Schema, shipped
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class EntityFacts:
         return next((one for one in self.attributes if one.name == name), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Context:
     """The surroundings of a text; the same text in the same context gives the same answers."""
 
@@ -59,6 +60,8 @@ class Context:
     tables: Schema = field(default_factory=shipped)
     default_timespan: str = ""
     """The time range of queries that are given none, where the connection has none either."""
+    memo: dict[object, Any] = field(default_factory=dict)
+    """What was worked out in these surroundings, kept as long as they are."""
 
     @cached_property
     def schema(self) -> Schema:
@@ -88,7 +91,29 @@ class Context:
 
     def pivots(self, entity: str) -> dict[str, Pivot]:
         """The pivots of an entity by dotted name."""
-        return {pivot.name: pivot for pivot in self.catalog.pivots_for(entity)}
+        return self._pivots.get(entity, {})
+
+    def sorted_pivots(self, entity: str) -> tuple[str, ...]:
+        """The names of an entity's pivots in order."""
+        return self._sorted_pivots.get(entity, ())
+
+    @cached_property
+    def _sorted_pivots(self) -> dict[str, tuple[str, ...]]:
+        return {entity: tuple(sorted(named)) for entity, named in self._pivots.items()}
+
+    @cached_property
+    def _pivots(self) -> dict[str, dict[str, Pivot]]:
+        return {entity: {one.name: one for one in pivots} for entity, pivots in self.catalog.pivots.items()}
+
+    @cached_property
+    def pivot_names(self) -> dict[str, Pivot]:
+        """Every pivot by entity and name, in order: `Host.windows.logons`."""
+        named = ((f"{entity}.{name}", one) for entity, pivots in self._pivots.items() for name, one in pivots.items())
+        return dict(sorted(named, key=lambda pair: pair[0]))
+
+    def near_pivots(self, name: str) -> list[str]:
+        """Pivots with their entities that are written much like a name."""
+        return near(name, tuple(self.pivot_names))
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from huntlens.assist.embedded import Embedded
 from huntlens.assist.kql_text import declared
 from huntlens.assist.magic_line import HUNT_ACTIONS, MAGICS, Line, MagicSpec, Word, parse_line
 from huntlens.assist.meaning import Table
-from huntlens.assist.offers import Target, offer_parameters, offer_values, pivot_names, query_offer
+from huntlens.assist.offers import Target, offer_parameters, offer_values, query_offer
 from huntlens.catalog.values import parse as parse_value
 from huntlens.errors import ParameterError
 from huntlens.kql.diagnostics import Diagnostic, Edit, Fix
@@ -24,9 +24,10 @@ from huntlens.text import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from huntlens.assist.bound_names import Where
     from huntlens.assist.context import Context
     from huntlens.assist.magic_line import Option
-    from huntlens.assist.meaning import Code, Where
+    from huntlens.assist.meaning import Code
     from huntlens.assist.python_lex import Magic
     from huntlens.catalog.model import Parameter
 
@@ -151,7 +152,7 @@ def definition(magic: Magic, text: str, offset: int, context: Context) -> list[L
         query = context.catalog.find(word.value)
         return [Location(0, 0, query.path, max(query.line - 1, 0))] if query and query.path else []
     for word in line.words.get("pivot", ()):
-        pivot = pivot_names(context).get(word.value)
+        pivot = context.pivot_names.get(word.value)
         if pivot and word.start <= offset <= word.end:
             return pivot_locations(pivot, context)
     return []
@@ -175,7 +176,7 @@ def target(line: Line, context: Context) -> Target | None:
         query = context.catalog.find(word.value)
         return Target(query, "") if query else None
     if line.spec.name == "pivot":
-        pivot = pivot_names(context).get(line.value("pivot"))
+        pivot = context.pivot_names.get(line.value("pivot"))
         query = context.catalog.find(pivot.target) if pivot and pivot.kind == "query" else None
         return Target(query, pivot.parameter) if query and pivot else None
     return None
@@ -269,7 +270,7 @@ def _actions(_: _Asked) -> Iterator[Completion]:
 
 
 def _pivots(asked: _Asked) -> Iterator[Completion]:
-    for name, pivot in pivot_names(asked.context).items():
+    for name, pivot in asked.context.pivot_names.items():
         yield Completion(name, "pivot", pivot.summary or pivot.target, sort=f"1{name}")
 
 
@@ -363,7 +364,7 @@ def _explain(line: Line, name: str, word: Word, context: Context) -> str:
     if name == "action":
         return HUNT_ACTIONS.get(word.value, "")
     if name == "pivot":
-        pivot = pivot_names(context).get(word.value)
+        pivot = context.pivot_names.get(word.value)
         return describe.pivot(pivot, context.catalog.find(pivot.target)) if pivot else ""
     if name in {"values", "param"} and "=" in word.value:
         found = target(line, context)
@@ -383,10 +384,10 @@ def _wrong_names(line: Line, context: Context) -> Iterator[Diagnostic]:
     if named and named.value not in context.catalog:
         near = context.catalog.near(named.value)
         yield _unknown("HL101", "unknown-query", f"no query is named '{named.value}'", named, near)
-    known = pivot_names(context)
+    known = context.pivot_names
     for word in line.words.get("pivot", ()):
         if word.value not in known:
-            near = get_close_matches(word.value, known, 3)
+            near = context.near_pivots(word.value)
             yield _unknown("HL105", "unknown-pivot", f"no pivot is named '{word.value}'", word, near)
 
 

@@ -7,17 +7,19 @@ order, function returns, annotations and imports. What is not about hunting mean
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
+from huntlens.assist.bound_names import Names, Where
+from huntlens.assist.kept import Keeper
 from huntlens.assist.python_code import RESULT, Cell, expression, read_cell
 from huntlens.assist.python_scope import Annotated, Given, Imported, Returned, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from huntlens.assist.python_scope import Bind
+    from huntlens.assist.bound_names import Bound
+    from huntlens.assist.kept import Noted, T
     from huntlens.assist.session import Session
 
 PACKAGE: Final = "huntlens"
@@ -148,17 +150,12 @@ _FRAME_SOURCES: Final = frozenset({"pandas", "polars", "pyarrow"})
 _FRAME_MAKERS: Final = frozenset(
     "DataFrame read_csv read_json read_parquet read_excel read_table read_pickle json_normalize concat merge".split()
 )
+_PLAIN: Final = (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+"""Expressions that mean nothing here, by their kind alone."""
 _KEEPS_FRAME: Final = frozenset(
     "head tail sample query sort_values drop_duplicates dropna fillna assign rename reset_index set_index copy merge "
     "join explode astype drop filter nlargest nsmallest loc iloc".split()
 )
-
-
-class Where(NamedTuple):
-    """A place in a series of cells."""
-
-    cell: int
-    offset: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,25 +171,38 @@ class Code:
     session: Session
     module: Callable[[str], Code | None] = field(default=lambda _name: None)
 
-    @cached_property
-    def _bound(self) -> dict[str, list[tuple[Where, Bind]]]:
-        found: dict[str, list[tuple[Where, Bind]]] = {}
-        for number, cell in enumerate(self.cells):
-            for bind in cell.binds:
-                found.setdefault(bind.name, []).append((Where(number, bind.offset), bind))
-        return found
+    names_of: Names = field(default_factory=lambda: Names({}))
+    keeper: Keeper = field(default_factory=Keeper)
+    noted: Noted | None = None
+    """Takes down what is looked up, where an answer is made that is to be kept."""
+
+    def noting(self, noted: Noted) -> Code:
+        """The same code, of which it is noted what is looked up."""
+        return replace(self, noted=noted)
+
+    def kept(self, what: str, cell: int, work: Callable[[Code], T]) -> T:
+        """An answer about a cell: the one from before as long as all that it was made from is the same."""
+        return self.keeper.get(self, what, cell, work)
+
+    def note(self, key: object, ask: Callable[[Code], object], said: object) -> None:
+        """Take down what was asked beside the look-up of a name."""
+        if self.noted is not None:
+            self.noted.also[key] = ask, said
 
     def names(self, at: Where) -> Collection[str]:
-        """Every plain name that can be seen from a place."""
+        """Every plain name that can be seen from a place and that may stand for something."""
         return [
-            name for name, found in self._bound.items() if "." not in name and any(_seen(w, b, at) for w, b in found)
+            name
+            for name in self.names_of
+            if "." not in name and (found := self.names_of.find(name, at)) and not isinstance(found.bind.value, _PLAIN)
         ]
 
-    def lookup(self, name: str, at: Where) -> tuple[Where, Bind] | None:
+    def lookup(self, name: str, at: Where) -> Bound | None:
         """What a name is bound to at a place: the last binding before it, else the first behind it."""
-        found = [(where, bind) for where, bind in self._bound.get(name, ()) if _seen(where, bind, at)]
-        before = [one for one in found if one[0] <= at]
-        return before[-1] if before else next(iter(found), None)
+        found = self.names_of.find(name, at)
+        if self.noted is not None:
+            self.noted.looked_up(name, at, found, self)
+        return found
 
     def text_meaning(self, text: str, at: Where) -> Meaning | None:
         """What the expression in a text stands for at a place."""
@@ -208,7 +218,7 @@ class Code:
                 return self.name_meaning(name, at, depth)
             case ast.Attribute(value=value, attr=attr):
                 whole = dotted(node)
-                if whole and self._bound.get(whole):
+                if whole and self.lookup(whole, at):
                     return self.name_meaning(whole, at, depth)
                 owner = self.meaning(value, at, depth + 1)
                 return self.member(owner, attr) if owner is not None else None
@@ -334,6 +344,7 @@ class Code:
             return self._library(path, value.member) if value.member else Library(path)
         if value.member:
             other = self.module(value.module)
+            self.note(("module", value.module), lambda code: code.module(value.module), other)
             if other is not None:
                 return other.name_meaning(value.member, other.end)
         return None
@@ -353,7 +364,9 @@ class Code:
         return Library(f"{path}.{name}" if path != "huntlens.providers" else f"huntlens.{name}")
 
     def _star(self, name: str) -> Meaning | None:
-        for _, bind in self._bound.get("*", ()):
+        stars = self.names_of.all_of("*")
+        self.note("*", lambda code: code.names_of.all_of("*"), stars)
+        for _, bind in stars:
             value = bind.value
             if isinstance(value, Imported) and value.module.partition(".")[0] == PACKAGE:
                 meaning = self._library(value.module, name)
@@ -373,14 +386,16 @@ def code_of(
     is_entity: Callable[[str], bool],
     session: Session,
     module: Callable[[str], Code | None] = lambda _name: None,
+    before: Code | None = None,
 ) -> Code:
-    """The cells of a notebook, or the one text of a file, as code."""
-    return Code(tuple(read_cell(text) for text in texts), is_entity, session, module)
+    """The cells of a notebook, or the one text of a file, as code.
 
-
-def _seen(where: Where, bind: Bind, at: Where) -> bool:
-    scope = bind.scope
-    return scope is None or (where.cell == at.cell and scope.start <= at.offset <= scope.end)
+    `before` is the code before an edit, with the same session: what has not changed is taken over from it.
+    """
+    cells = tuple(map(read_cell, texts))
+    if before is None:
+        return Code(cells, is_entity, session, module, Names.of(cells))
+    return Code(cells, is_entity, session, module, before.names_of.changed(before.cells, cells), before.keeper)
 
 
 def _text_argument(node: ast.Call, keyword: str) -> str:

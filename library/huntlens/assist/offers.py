@@ -10,6 +10,7 @@ import huntlens
 from huntlens.assist import describe
 from huntlens.assist.context import RUN_OPTIONS, entity_facts
 from huntlens.assist.meaning import PROVIDER_METHODS, Accessor, Entity, EntityClass, Pivots, Provider, Queries, Table
+from huntlens.catalog.collection import below
 from huntlens.kql.edit.values import Completion
 
 if TYPE_CHECKING:
@@ -98,11 +99,6 @@ def target_of(meaning: Meaning | None, context: Context) -> Target | None:
     return None
 
 
-def pivot_names(context: Context) -> dict[str, Pivot]:
-    """Every pivot by entity and name: `Host.windows.logons`."""
-    return {f"{entity}.{pivot.name}": pivot for entity, pivots in context.catalog.pivots.items() for pivot in pivots}
-
-
 def offer_parameters(target: Target, given: Iterable[str], *, suffix: str = "=") -> Iterator[Completion]:
     """The parameters of a query that are not given, missing ones first."""
     given = set(given)
@@ -150,7 +146,7 @@ def document(kind: str, dotted: str, context: Context) -> str:
     for number in range(len(parts)):
         name = ".".join(parts[number:])
         if kind == "pivot":
-            pivot = pivot_names(context).get(name) or _any_pivot(name, context)
+            pivot = context.pivot_names.get(name) or _any_pivot(name, context)
             if pivot:
                 return describe.pivot(pivot, context.catalog.find(pivot.target))
         found = context.catalog.find(name)
@@ -183,33 +179,22 @@ def placed(offers: Iterable[Completion], word: Span) -> list[Completion]:
 
 
 def _query_members(path: tuple[str, ...], environment: str, context: Context) -> Iterator[Completion]:
-    prefix = "".join(f"{part}." for part in path)
-    groups: dict[str, int] = {}
-    ids = context.catalog.ids(environment) or context.catalog.ids()
-    for id_ in ids:
-        if not id_.startswith(prefix):
-            continue
-        name, dot, _ = id_[len(prefix) :].partition(".")
-        if dot:
-            groups[name] = groups.get(name, 0) + 1
-            continue
-        found = context.catalog.find(id_, environment) or context.catalog.find(id_)
+    catalog = context.catalog
+    shown = environment if catalog.ids(environment) else ""
+    members = catalog.below(".".join(path), shown)
+    for id_ in members.queries:
+        found = catalog.find(id_, environment) or catalog.find(id_)
         if found:
-            yield query_offer(found, name)
-    for name, count in groups.items():
+            yield query_offer(found, id_.rpartition(".")[2])
+    for name, count in members.groups.items():
         yield Completion(name, "group", f"{count} queries", sort=f"0{name}")
 
 
 def _pivot_members(entity: str, path: tuple[str, ...], context: Context) -> Iterator[Completion]:
-    prefix = "".join(f"{part}." for part in path)
-    groups: dict[str, int] = {}
-    for name, pivot in context.pivots(entity).items():
-        if not name.startswith(prefix):
-            continue
-        head, dot, _ = name[len(prefix) :].partition(".")
-        if dot:
-            groups[head] = groups.get(head, 0) + 1
-        else:
-            yield Completion(head, "pivot", pivot.summary or pivot.target, sort=f"1{head}")
-    for head, count in groups.items():
-        yield Completion(head, "group", f"{count} pivots", sort=f"0{head}")
+    found = below(context.sorted_pivots(entity), ".".join(path))
+    pivots = context.pivots(entity)
+    for id_ in found.queries:
+        name = id_.rpartition(".")[2]
+        yield Completion(name, "pivot", pivots[id_].summary or pivots[id_].target, sort=f"1{name}")
+    for name, count in found.groups.items():
+        yield Completion(name, "group", f"{count} pivots", sort=f"0{name}")

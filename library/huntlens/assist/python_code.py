@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from huntlens.assist.magic_line import output_name
 from huntlens.assist.python_lex import PYTHON_BODIES, Magic, Token, cell_magic, lex
-from huntlens.assist.python_scope import Bind, Given, Value, binds
+from huntlens.assist.python_scope import Annotated, Bind, Given, Returned, Value, binds
 from huntlens.text import LineIndex, Position, Span
 
 if TYPE_CHECKING:
@@ -85,12 +85,16 @@ class Cell:
         return tuple(sorted(found, key=lambda bind: bind.offset))
 
     @cached_property
-    def outside(self) -> str:
-        """What other cells can see of this one, its bindings and calls; the same text as long as those are the same."""
-        shown = [f"{bind.name}={_shown(bind.value)}" for bind in self.binds]
-        for _, block in self.blocks:
-            shown += [ast.dump(call) for call in block.calls if isinstance(call.func, ast.Attribute)]
-        return "\n".join(shown)
+    def shown(self) -> str:
+        """What the cell binds, as a text: the same as long as others would find the same."""
+        scopes = list(dict.fromkeys(bind.scope for bind in self.binds))
+        return "\n".join(f"{scopes.index(bind.scope)} {bind.name}={_shown(bind.value)}" for bind in self.binds)
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The last parts of the names of all that is called."""
+        calls = (call.func for _, block in self.blocks for call in block.calls)
+        return frozenset(call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in calls)
 
     def token_before(self, offset: int) -> int:
         """The index of the last token that starts before an offset; -1 where there is none."""
@@ -160,7 +164,15 @@ _FRESH: Final = re.compile(r"(?:else|elif|except|finally)\b|[)\]}]")
 
 
 def _shown(value: Value) -> str:
-    return ast.dump(value) if isinstance(value, ast.expr) else repr(value)
+    match value:
+        case ast.expr():
+            return ast.dump(value)
+        case Annotated(annotation=annotation):
+            return f"is {ast.dump(annotation)}"
+        case Returned(value=returned):
+            return f"gives {ast.dump(returned)}"
+        case _:
+            return repr(value)
 
 
 def _blank(text: str, start: int, end: int) -> str:

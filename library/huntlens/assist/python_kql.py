@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from huntlens.assist.bound_names import Where
 from huntlens.assist.embedded import Embedded, Piece
-from huntlens.assist.meaning import Library, ProviderMethod, Where
+from huntlens.assist.meaning import Library, ProviderMethod
 from huntlens.assist.python_cursor import string_content, string_prefix
 from huntlens.text import Span
 
@@ -54,23 +55,37 @@ class KqlString(NamedTuple):
     call: Span
 
 
+def strings_in(code: Code, cell: int) -> tuple[KqlString, ...]:
+    """The strings of a cell that are queries: its own calls run them, or those of other cells."""
+    found = _by_cell(code).get(cell, ())
+    code.note(("strings", cell), lambda now: _by_cell(now).get(cell, ()), found)
+    return found
+
+
 @lru_cache(maxsize=32)
-def kql_strings(code: Code) -> tuple[KqlString, ...]:
-    """All strings of the code that are queries."""
+def _by_cell(code: Code) -> dict[int, tuple[KqlString, ...]]:
     found: dict[tuple[int, int], KqlString] = {}
     for number, cell in enumerate(code.cells):
-        for start, block in cell.blocks:
-            for call in block.calls:
-                name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-                if name not in TAKES_KQL:
-                    continue
-                span = block.span(call)
-                at = Where(number, start + span.start)
-                if not _runs_kql(code, call, at):
-                    continue
-                for one in _strings(code, call, at, Span(start + span.start, start + span.end)):
-                    found.setdefault((one.cell, one.embedded.span.start), one)
-    return tuple(found.values())
+        if not cell.called.isdisjoint(TAKES_KQL):
+            for one in code.kept("strings", number, partial(_run_by, cell=number)):
+                found.setdefault((one.cell, one.embedded.span.start), one)
+    by_cell: dict[int, tuple[KqlString, ...]] = {}
+    for one in found.values():
+        by_cell[one.cell] = (*by_cell.get(one.cell, ()), one)
+    return by_cell
+
+
+def _run_by(code: Code, cell: int) -> tuple[KqlString, ...]:
+    """The queries that the calls of a cell run."""
+    found: list[KqlString] = []
+    for start, block in code.cells[cell].blocks:
+        for call in block.calls:
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            span = block.span(call)
+            at = Where(cell, start + span.start)
+            if name in TAKES_KQL and _runs_kql(code, call, at):
+                found += _strings(code, call, at, Span(start + span.start, start + span.end))
+    return tuple(found)
 
 
 def embed(cell: Cell, span: Span) -> Embedded | None:
@@ -192,6 +207,7 @@ def _string(code: Code, value: ast.expr, at: Where) -> tuple[int, Embedded] | No
         if bound is None or not isinstance(bound[1].value, ast.Constant | ast.JoinedStr):
             return None
         where, bind = bound
+        code.note(("text", where.cell), partial(_text_of, cell=where.cell), code.cells[where.cell].text)
         span = _bound_span(code, where, bind)
         embedded = embed(code.cells[where.cell], span) if span else None
         return (where.cell, embedded) if embedded else None
@@ -203,6 +219,10 @@ def _string(code: Code, value: ast.expr, at: Where) -> tuple[int, Embedded] | No
                 embedded = embed(cell, Span(start + span.start, start + span.end))
                 return (at.cell, embedded) if embedded else None
     return None
+
+
+def _text_of(code: Code, cell: int) -> str:
+    return code.cells[cell].text if cell < len(code.cells) else ""
 
 
 def _bound_span(code: Code, where: Where, bind: Bind) -> Span | None:

@@ -21,7 +21,7 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,14 +124,26 @@ def sweep(within: Path | None = None) -> None:
 def read(path: Path) -> Session | None:
     """The session of a file; None where it is unreadable, malformed, of another version or its kernel is gone."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            return None
-        value = json.loads(path.read_bytes())
+        state = path.stat()
+        session = _read(path, state.st_mtime_ns, state.st_size)
     except (OSError, ValueError, RecursionError):
         return None
+    return session if session and session.pid and _alive(session.pid) else None
+
+
+def sessions(within: Path | None = None) -> list[Session]:
+    """All sessions of living kernels, the newest first."""
+    paths = (within or folder()).glob("*.json")
+    return sorted(filter(None, map(read, paths)), key=lambda session: -session.written)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, _changed: int, size: int) -> Session | None:
+    """The session of a file as it was at a time; the editor looks at it every other second."""
+    value = json.loads(path.read_bytes()) if size <= _MAX_BYTES else None
     if not isinstance(value, dict) or value.get("version") != VERSION:
         return None
-    session = Session(
+    return Session(
         pid=int(_number(value.get("pid"))),
         cwd=_text(value.get("cwd")),
         notebook=_text(value.get("notebook")),
@@ -139,13 +151,6 @@ def read(path: Path) -> Session | None:
         frames={name: Frame(_columns(frame.get("columns"))) for name, frame in _tables_of(value.get("frames"))},
         connections={name: _connection(one) for name, one in _tables_of(value.get("connections"))},
     )
-    return session if session.pid and _alive(session.pid) else None
-
-
-def sessions(within: Path | None = None) -> list[Session]:
-    """All sessions of living kernels, the newest first."""
-    paths = (within or folder()).glob("*.json")
-    return sorted(filter(None, map(read, paths)), key=lambda session: -session.written)
 
 
 def find(notebook: str, within: Path | None = None) -> Session:

@@ -7,8 +7,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from huntlens.assist import magics
-from huntlens.assist.meaning import Accessor, Code, Pivots, Queries, Where
-from huntlens.assist.offers import pivot_names, target_of
+from huntlens.assist.bound_names import Where
+from huntlens.assist.meaning import Accessor, Code, Pivots, Queries
+from huntlens.assist.offers import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,7 @@ def _query_of(code: Code, node: ast.Attribute, at: Where, context: Context) -> s
 
 def _pivot_strings(call: ast.Call, start: int, span: object, context: Context) -> Iterator[Use]:
     assert callable(span)
-    known = pivot_names(context)
+    known = context.pivot_names
     for value in [*call.args[:1], *(one.value for one in call.keywords if one.arg == "pivot")]:
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             pivot = known.get(value.value)

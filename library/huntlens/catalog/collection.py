@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from huntlens.catalog.model import Pivot
 from huntlens.errors import QueryNotFoundError
@@ -18,6 +19,49 @@ if TYPE_CHECKING:
     from huntlens.errors import PackError
 
 
+COMPARED: Final = 2000
+"""With how many names one that is not known is compared: that takes time."""
+
+
+class Group(NamedTuple):
+    """What stands right below a dotted name: groups, each with how many queries are in it, and queries by their ids."""
+
+    groups: dict[str, int]
+    queries: tuple[str, ...]
+
+
+def within(ids: Sequence[str], name: str) -> Sequence[str]:
+    """The part of sorted dotted ids that lies below a name."""
+    # The character behind the dot: ids that begin with `name.` stand together in front of it.
+    return ids[bisect_left(ids, f"{name}.") : bisect_left(ids, f"{name}/")] if name else ids
+
+
+def below(ids: Sequence[str], name: str) -> Group:
+    """What stands right below a name in sorted dotted ids.
+
+    >>> below(["linux.sudo", "windows.logons", "windows.sysmon.dns"], "windows")
+    Group(groups={'sysmon': 1}, queries=('windows.logons',))
+    """
+    groups: dict[str, int] = {}
+    queries = []
+    for id_ in within(ids, name):
+        group, dot, _ = id_[len(name) + 1 if name else 0 :].partition(".")
+        if dot:
+            groups[group] = groups.get(group, 0) + 1
+        else:
+            queries.append(id_)
+    return Group(groups, tuple(queries))
+
+
+def near(id_: str, ids: Sequence[str]) -> list[str]:
+    """Sorted dotted ids that are written much like one; of very many, only those of its group or that begin as it."""
+    if len(ids) > COMPARED:
+        group = [one for one in within(ids, id_.rpartition(".")[0]) if abs(len(one) - len(id_)) < 4]
+        alike = group or [one for one in within(ids, "") if one[:2] == id_[:2] and abs(len(one) - len(id_)) < 4]
+        ids = alike[:COMPARED]
+    return get_close_matches(id_, ids, 3)
+
+
 class Catalog:
     """Queries by id; of queries with the same id and environment the one of the later index counts.
 
@@ -28,6 +72,8 @@ class Catalog:
         self._indexes = tuple(indexes)
         self._environment = environment
         self._found: dict[int, Query] = {}
+        self._ids: dict[str, tuple[str, ...]] = {}
+        self._groups: dict[tuple[str, str], Group] = {}
 
     @cached_property
     def _entries(self) -> dict[str, list[tuple[Index, Entry]]]:
@@ -60,11 +106,20 @@ class Catalog:
 
     def ids(self, environment: str = "") -> tuple[str, ...]:
         """The ids of all queries that run on an environment, in order."""
-        if not environment:
-            return tuple(self._entries)
-        return tuple(
-            id_ for id_, found in self._entries.items() if any(environment in entry.environments for _, entry in found)
-        )
+        if environment not in self._ids:
+            self._ids[environment] = tuple(
+                id_
+                for id_, found in self._entries.items()
+                if not environment or any(environment in entry.environments for _, entry in found)
+            )
+        return self._ids[environment]
+
+    def below(self, name: str = "", environment: str = "") -> Group:
+        """What stands below a dotted name (or at the top) on an environment."""
+        key = name, environment
+        if key not in self._groups:
+            self._groups[key] = below(self.ids(environment), name)
+        return self._groups[key]
 
     def groups(self, environment: str = "") -> tuple[str, ...]:
         """The groups that ids begin with, in order."""
@@ -100,9 +155,18 @@ class Catalog:
 
     def near(self, id_: str, environment: str = "") -> list[str]:
         """Ids that are written much like one."""
-        known = self.ids(environment)
-        same_name = [name for name in known if name.rpartition(".")[2] == id_.rpartition(".")[2]]
-        return (same_name or get_close_matches(id_, known, 3))[:3]
+        named = self._by_name.get(id_.rpartition(".")[2], ())
+        return [one for one in named if not environment or self.find(one, environment)][:3] or near(
+            id_, self.ids(environment)
+        )
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        """Ids by their last part."""
+        found: dict[str, list[str]] = {}
+        for id_ in self._entries:
+            found.setdefault(id_.rpartition(".")[2], []).append(id_)
+        return found
 
     def pivots_for(self, entity: str, environment: str = "") -> tuple[Pivot, ...]:
         """What hangs on an entity: a pivot for each query parameter that takes its attribute, and the functions."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huntlens.assist import cells, kql_text
+from huntlens.assist.bound_names import Where
 from huntlens.assist.context import is_entity
-from huntlens.assist.meaning import Code, Where, code_of
+from huntlens.assist.meaning import Code, code_of
 from huntlens_server.document import Document
 
 if TYPE_CHECKING:
@@ -92,27 +93,35 @@ class PythonDocument(Document):
 
 
 def modules_beside(places: Sequence[Path], context: Context, depth: int = 2) -> Callable[[str], Code | None]:
-    """Finds a module of the workspace by name and reads it; modules that it imports in turn are read to a depth."""
+    """Finds a module of the workspace by name and reads it; modules that it imports in turn are read to a depth.
+
+    The same module is given each time, also to the next state of a text, until its file changes.
+    """
+    found: dict[str, Code | None] = {}
 
     def find(name: str) -> Code | None:
-        parts = [part for part in name.lstrip(".").split(".") if part.isidentifier()]
-        if not parts or not depth:
-            return None
-        for place in places:
-            for path in (place.joinpath(*parts).with_suffix(".py"), place.joinpath(*parts, "__init__.py")):
-                text = _read(path)
-                if text is not None:
-                    inner = modules_beside([path.parent, *places], context, depth - 1)
-                    return code_of([text], is_entity, context.session, inner)
-        return None
+        if name not in found:
+            found[name] = _module(name, places, context, depth)
+        return found[name]
 
     return find
 
 
-def _read(path: Path) -> str | None:
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            return None
-        return path.read_text("utf-8", errors="replace")
-    except OSError:
+def _module(name: str, places: Sequence[Path], context: Context, depth: int) -> Code | None:
+    parts = [part for part in name.lstrip(".").split(".") if part.isidentifier()]
+    if not parts or not depth:
         return None
+    for place in places:
+        for path in (place.joinpath(*parts).with_suffix(".py"), place.joinpath(*parts, "__init__.py")):
+            try:
+                state = path.stat()
+                key = (str(path), state.st_mtime_ns, state.st_size, depth)
+                if key not in context.memo and state.st_size <= _MAX_BYTES:
+                    text = path.read_text("utf-8", errors="replace")
+                    inner = modules_beside([path.parent, *places], context, depth - 1)
+                    context.memo[key] = code_of([text], is_entity, context.session, inner)
+            except OSError:
+                continue
+            code: Code | None = context.memo.get(key)
+            return code
+    return None
