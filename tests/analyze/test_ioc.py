@@ -21,6 +21,13 @@ FOUND = {
     "defanged": ("hxxps://evil[.]com and 8[.]8[.]8[.]8", [("url", "https://evil.com"), ("ipv4", "8.8.8.8")]),
     "mail": ("bob@contoso.com", [("email", "bob@contoso.com")]),
     "mail is no host": ("x@intranet.corp", [("email", "x@intranet.corp")]),
+    "upper case": ("HTTPS://EVIL.COM/A WWW.EVIL.COM", [("url", "https://EVIL.COM/A"), ("dns", "www.evil.com")]),
+    "international": (
+        "bücher.de почта@пример.рф xn--e1afmkfd.xn--p1ai",
+        [("dns", "bücher.de"), ("email", "почта@пример.рф"), ("dns", "xn--e1afmkfd.xn--p1ai")],
+    ),
+    "among Chinese": ("访问evil.com下载", [("dns", "evil.com")]),
+    "no public suffix": ("a.invalidsuffix xn--zzzz.xn--q", []),
     "octet over 255": ("999.1.1.1 256.1.1.1", []),
     "version": ("Version=4.0.0.0 and 1.2.3.4.5", []),
     "file name": ("setup.sh cmd.exe readme.md", []),
@@ -74,6 +81,25 @@ def test_frame_names_rows_and_columns_and_skips_missing_values() -> None:
     ]
 
 
+def test_half_characters_and_other_values() -> None:
+    found = ioc.extract(pd.Series(["a\ud800 8.8.8.8", 9, ["1.1.1.1"], float("nan"), "", "\n\n"]))
+    assert found[["row", "value", "start"]].to_numpy().tolist() == [[0, "8.8.8.8", 3], [2, "1.1.1.1", 2]]
+
+
+def test_blocks_of_rows_read_as_one() -> None:
+    """Rows of several blocks, two columns, some rows alike."""
+    rows = 60_000
+    texts = [f"a\n10.0.{n // 250 % 250}.{n % 250}\nsame 8.8.8.8" for n in range(rows)]
+    found = ioc.extract(pd.DataFrame({"x": texts, "y": ["8[.]8.8.8", None] * (rows // 2)}, index=range(7, rows + 7)))
+    assert len(found) == rows * 2 + rows // 2
+    assert found["row"].is_monotonic_increasing
+    assert found.iloc[-2:].to_numpy().tolist() == [
+        [rows + 6, "x", "ipv4", "10.0.239.249", 2, 14],
+        [rows + 6, "x", "ipv4", "8.8.8.8", 20, 27],
+    ]
+    assert found["column"].value_counts().to_dict() == {"x": rows * 2, "y": rows // 2}
+
+
 def test_types_limit_what_is_reported_but_not_what_is_a_whole() -> None:
     text = "http://evil.com/a other.com 8.8.8.8"
     assert [found.value for found in ioc.scan(text, types=["dns"])] == ["other.com"]
@@ -97,7 +123,7 @@ def test_bad_arguments_are_named(arguments: dict, words: str) -> None:
         ioc.extract(pd.DataFrame({"a": ["b"]}), **arguments)
 
 
-@given(st.text(alphabet="evil.com@/:\\[]hxtp0123456789afHKLM CVE-T% ", max_size=80))
+@given(st.text(alphabet="evil.com@/:\\[]()hxtpHXS0123456789afHKLM CVE-T%\n\u00fc\u0430 ", max_size=80))
 def test_texts_and_frames_agree(text: str) -> None:
     frame = ioc.extract([text])
     assert [tuple(row) for row in frame[["type", "value", "start", "end"]].itertuples(index=False)] == [

@@ -2,19 +2,19 @@
 
 Defanged text (`hxxps://evil[.]example`) is read as what it stands for.
 Where kinds overlap the wider one wins: the host of a URL is part of the URL, not an indicator of its own.
-Frames are searched by DuckDB, once for each distinct text; single texts by Python. Both read `ioc_patterns`.
+Frames are searched by DuckDB (`ioc_frame`), single texts by Python. Both read `ioc_patterns`.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from huntlens.analyze.ioc_patterns import PATTERNS, REPORTS, Pattern, always, type_names
+from huntlens.analyze.defang import Refanged, refanged
+from huntlens.analyze.ioc_patterns import CONTEXT, PATTERNS, REPORTS, Pattern, always, type_names
 from huntlens.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,14 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_CONTEXT: Final = 24
-_DEFANGED: Final = r"(?i)\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\[:\]|\[:?//\]|\[@\]|\[at\]|h[xt][xt]ps?\[?:"
-_REFANG: Final = re.compile(
-    r"(?P<dot>\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\))|(?P<at>\[@\]|\[at\]|\(at\))|(?P<colon>\[:\])|(?P<slashes>\[:?//\])"
-    r"|(?P<scheme>\bh(?:xx|xt|tx|tt)p(?P<s>s?)(?=\[?:))",
-    re.IGNORECASE,
-)
-_COLUMNS: Final = ("row", "column", "type", "value", "start", "end", "text")
+_COLUMNS: Final = ("row", "column", "type", "value", "start", "end")
 
 
 class Ioc(NamedTuple):
@@ -41,27 +34,13 @@ class Ioc(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refanged:
-    """A text with its defanging undone, and for each changed place where it was."""
-
-    text: str
-    places: tuple[int, ...] = ()
-    shifts: tuple[int, ...] = ()
-
-    def origin(self, offset: int) -> int:
-        """The offset in the given text of an offset in this one."""
-        index = bisect_right(self.places, offset) - 1
-        return offset if index < 0 else offset + self.shifts[index]
-
-
 def refang(text: str) -> str:
     """A text with its defanging undone.
 
     >>> refang("hxxps://evil[.]example/a")
     'https://evil.example/a'
     """
-    return _refanged(text).text
+    return refanged(text).text
 
 
 def defang(text: str) -> str:
@@ -90,7 +69,7 @@ def scan(text: str, types: Iterable[str] | None = None, patterns: Mapping[str, s
     >>> [tuple(found[:2]) for found in scan("curl hxxp://evil[.]com/x from 8.8.8.8")]
     [('url', 'http://evil.com/x'), ('ipv4', '8.8.8.8')]
     """
-    read = _refanged(text)
+    read = refanged(text)
     hits = [
         (pattern, match.start(), match.end())
         for pattern in _chosen(types, patterns)
@@ -115,31 +94,22 @@ def extract(
     >>> extract(["ping 8.8.8.8", None]).value.tolist()
     ['8.8.8.8']
     """
-    import numpy as np
     import pandas as pd
+
+    from huntlens.analyze.ioc_frame import search
 
     frame = _as_frame(data, columns)
     wanted = _wanted(types, patterns)
     chosen = _chosen(types, patterns)
-    stacked = [frame[name].astype("object") for name in frame.columns]
-    if not stacked or frame.empty:
-        return pd.DataFrame({name: [] for name in _COLUMNS[:-1]})
-    cells = pd.concat(stacked, ignore_index=True)
-    codes, distinct = pd.factorize(cells.where(cells.notna(), None), use_na_sentinel=True)
     # A pattern of the user's may cross lines, ours cannot.
-    hits = _scan_texts([str(value) for value in distinct], chosen, wanted, by_line=not patterns)
-    rows = pd.DataFrame(
-        {
-            "text": codes,
-            "position": np.tile(np.arange(len(frame)), len(stacked)),
-            "place": np.repeat(np.arange(len(stacked)), len(frame)),
-        }
-    )
-    merged = rows.merge(hits, on="text").sort_values(["position", "place", "start"], kind="stable", ignore_index=True)
-    merged.insert(0, "row", frame.index.take(merged.pop("position").to_numpy()))
+    blocks = search(frame, chosen, wanted, by_line=not patterns) if frame.size else iter(())
     names = pd.Series([str(name) for name in frame.columns], dtype="str")
-    merged.insert(1, "column", names.take(merged.pop("place").to_numpy()).to_numpy())
-    return merged.drop(columns="text")
+    parts = []
+    for cells, hits in blocks:
+        hits.insert(0, "row", frame.index.take(cells // len(names)))
+        hits.insert(1, "column", names.take(cells % len(names)).set_axis(hits.index))
+        parts.append(hits)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in _COLUMNS})
 
 
 def _as_frame(data: object, columns: str | Sequence[str] | None) -> pd.DataFrame:
@@ -187,39 +157,17 @@ def _wanted(types: Iterable[str] | None, patterns: Mapping[str, str] | None) -> 
     return asked | own
 
 
-def _refanged(text: str) -> Refanged:
-    pieces: list[str] = []
-    places: list[int] = []
-    shifts: list[int] = []
-    last = shift = length = 0
-    for match in _REFANG.finditer(text):
-        new = _plain(match)
-        if new == match[0]:
-            continue
-        pieces += (text[last : match.start()], new)
-        length += match.start() - last + len(new)
-        last = match.end()
-        shift += len(match[0]) - len(new)
-        places.append(length)
-        shifts.append(shift)
-    return Refanged("".join(pieces) + text[last:], tuple(places), tuple(shifts)) if pieces else Refanged(text)
-
-
-def _plain(match: re.Match[str]) -> str:
-    if match["scheme"]:
-        return "http" + match["s"].lower()
-    return {"dot": ".", "at": "@", "colon": ":", "slashes": "://" if ":" in match[0] else "//"}[str(match.lastgroup)]
-
-
 def _judged(read: Refanged, hits: Iterable[tuple[Pattern, int, int]]) -> Iterator[tuple[int, Ioc]]:
     """The hits that are what they look like, with their rank."""
     text = read.text
     for pattern, start, end in hits:
-        before = text[max(0, start - _CONTEXT) : start] if pattern.needs_context else ""
-        kept = pattern.valid(text[start:end], before)
+        kept = pattern.valid(text[start:end])
         if kept is not None:
-            end = start + min(end - start, len(kept[1])) if pattern.rank <= 3 else end
-            yield pattern.rank, Ioc(kept[0], kept[1], read.origin(start), read.origin(end - 1) + 1)
+            kind, value = kept
+            if pattern.context is not None:
+                kind = pattern.context(kind, text[max(0, start - CONTEXT) : start])
+            end = start + pattern.length(text[start:end], value)
+            yield pattern.rank, Ioc(kind, value, read.origin(start), read.origin(end - 1) + 1)
 
 
 def _keep(ranked: Iterable[tuple[int, Ioc]], wanted: frozenset[str]) -> Iterator[Ioc]:
@@ -237,108 +185,3 @@ def _keep(ranked: Iterable[tuple[int, Ioc]], wanted: frozenset[str]) -> Iterator
                 new.append(found)
         taken = sorted(taken + new, key=lambda found: found.start)
     return (found for found in taken if found.type in wanted)
-
-
-def _scan_texts(
-    texts: list[str], patterns: Sequence[Pattern], wanted: frozenset[str], *, by_line: bool
-) -> pd.DataFrame:
-    """The indicators of each text: `text` (its index), `type`, `value`, `start`, `end`.
-
-    Messages of a log differ in a few of their lines only, so each distinct line is searched once.
-    """
-    import numpy as np
-    import pandas as pd
-
-    parts = [text.split("\n") for text in texts] if by_line else [[text] for text in texts]
-    flat = [line for lines in parts for line in lines]
-    counts = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
-    lengths = np.fromiter(map(len, flat), dtype=np.int64, count=len(flat)) + 1
-    before = np.cumsum(lengths) - lengths
-    first = np.cumsum(counts) - counts
-    codes, distinct = pd.factorize(np.array(flat, dtype=object))
-    lines = pd.DataFrame(
-        {
-            "line": codes,
-            "text": np.repeat(np.arange(len(texts)), counts),
-            "offset": before - np.repeat(before[first], counts),
-        }
-    )
-    found = _scan_distinct(distinct.tolist(), patterns, wanted)
-    hits = pd.DataFrame(found, columns=["line", "type", "value", "start", "end"])
-    merged = lines[lines["line"].isin(hits["line"])].merge(hits, on="line")
-    return pd.DataFrame(
-        {
-            "text": merged["text"],
-            "type": merged["type"],
-            "value": merged["value"],
-            "start": merged["start"] + merged["offset"],
-            "end": merged["end"] + merged["offset"],
-        }
-    )
-
-
-def _scan_distinct(
-    texts: list[str], patterns: Sequence[Pattern], wanted: frozenset[str]
-) -> list[tuple[int, str, str, int, int]]:
-    """The indicators of each text, as (index of the text, type, value, start, end)."""
-    hits: dict[int, list[tuple[Pattern, int, int]]] = {}
-    candidates, changed = _candidates(texts, patterns)
-    for index, number, values in candidates:
-        read = changed.get(index)
-        places = _places(read.text if read else texts[index], patterns[number], values)
-        hits.setdefault(index, []).extend((patterns[number], start, end) for start, end in places)
-    return [
-        (index, *found)
-        for index, places in hits.items()
-        for found in _keep(_judged(changed.get(index) or Refanged(texts[index]), places), wanted)
-    ]
-
-
-def _candidates(
-    texts: list[str], patterns: Sequence[Pattern]
-) -> tuple[Iterator[tuple[int, int, list[str]]], dict[int, Refanged]]:
-    """What DuckDB finds, as (text, pattern, values in order), and the texts that were defanged."""
-    import duckdb
-    import pyarrow as pa
-
-    connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
-    try:
-        table = pa.table({"i": pa.array(range(len(texts)), pa.int32()), "t": pa.array(texts, pa.string())})
-        connection.register("texts", table)
-        marked = connection.sql("select i from texts where regexp_matches(t, $1)", params=[_DEFANGED]).fetchall()
-        changed = {index: _refanged(texts[index]) for (index,) in marked}
-        if changed:
-            read = [changed[index].text if index in changed else text for index, text in enumerate(texts)]
-            connection.register("texts", table.set_column(1, "t", pa.array(read, pa.string())))
-        found = []
-        for number, pattern in enumerate(patterns):
-            guard = " or ".join("contains(t, ?)" for _part in pattern.guard) or "true"
-            query = f"select i, regexp_extract_all(t, ?) v from texts where ({guard}) and len(v) > 0"
-            try:
-                values = connection.sql(query, params=[f"(?i){pattern.core}", *pattern.guard]).to_arrow_table()
-            except duckdb.Error as error:
-                reason = str(error).splitlines()[0]
-                raise DataError(f"pattern '{pattern.name}' cannot be searched in a frame: {reason}") from None
-            found.append((number, values))
-    finally:
-        connection.close()
-    rows = (
-        (index, number, value)
-        for number, values in found
-        for index, value in zip(values["i"].to_pylist(), values["v"].to_pylist(), strict=True)
-    )
-    return rows, changed
-
-
-def _places(text: str, pattern: Pattern, values: list[str]) -> Iterator[tuple[int, int]]:
-    """Where the values stand in the text, those with wrong neighbours left out."""
-    match = pattern.finder.match
-    position = 0
-    for value in values:
-        start = text.find(value, position)
-        if start < 0:
-            continue
-        position = start + len(value)
-        found = match(text, start)
-        if found is not None and found.end() > start:
-            yield start, found.end()

@@ -27,6 +27,10 @@ _ROOTS = (
     "bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|snap|srv|sys|tmp|usr|var|"
     "Applications|Library|System|Users|Volumes|private"
 )
+# Letters of alphabets that put spaces between words, from Latin to Sinhala: names in them are written as they are.
+# Others (Chinese, Thai) stand next to an address without a space, so their names are found in the form `xn--` alone.
+_LETTERS = "\u00c0-\u024f\u0370-\u0dff"
+_HOST = rf"(?:[a-z0-9_{_LETTERS}-]+\.)+[a-z{_LETTERS}][a-z0-9{_LETTERS}-]{{1,23}}"
 _PART = r"[^\\/:*?\"<>|\r\n\t ,;']"
 _SPACED = rf"{_PART}+(?: {_PART}+)*"
 _KEY = r"[^\\\s\"',;|<>]+"
@@ -39,6 +43,8 @@ _FILE_ENDINGS: Final = frozenset(
 )
 # Not delegated, yet what internal names end in.
 _INTERNAL: Final = frozenset(("local", "lan", "internal", "corp", "intranet", "home", "localdomain", "arpa", "onion"))
+CONTEXT: Final = 24
+_VERSIONS: Final = ("version", "ver", "v", "build", "release", "rev")
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
@@ -48,23 +54,29 @@ class Pattern:
 
     `guard`: texts without any of these strings are not searched.
     `left` are characters that must not stand in front of a hit, `right` is what must not follow it.
-    `rank`: where hits overlap the lowest wins. `valid(candidate, before)` gives the type and the
-    value to report, or None; `before` is the text in front, at most 24 characters.
+    `rank`: where hits overlap the lowest wins. `long_word`: every hit holds 26 letters and digits in a row.
+    `valid(candidate)` gives the type and the value to report, or None. `context(type, before)` gives the type that
+    the text in front leads to, at most `CONTEXT` characters of it.
     """
 
     name: str
     core: str
-    valid: Callable[[str, str], tuple[str, str] | None]
+    valid: Callable[[str], tuple[str, str] | None]
     guard: tuple[str, ...] = ()
     left: str = r"\w"
     right: str = r"[\w]"
     rank: int = 5
-    needs_context: bool = False
+    context: Callable[[str, str], str] | None = None
+    long_word: bool = False
 
     @property
     def finder(self) -> re.Pattern[str]:
         """The pattern with its borders, for Python."""
         return _finder(self.core, self.left, self.right)
+
+    def length(self, candidate: str, value: str) -> int:
+        """How much of a candidate was meant: wide kinds lose the punctuation behind them."""
+        return min(len(candidate), len(value)) if self.rank <= 3 else len(candidate)
 
 
 @cache
@@ -74,16 +86,18 @@ def _finder(core: str, left: str, right: str) -> re.Pattern[str]:
     return re.compile(f"{before}(?:{core}){after}", re.ASCII | re.IGNORECASE)
 
 
-def always(name: str) -> Callable[[str, str], tuple[str, str] | None]:
+def always(name: str) -> Callable[[str], tuple[str, str] | None]:
     """Every candidate is one, reported under this name."""
-    return lambda text, _before: (name, text)
+    return lambda text: (name, text)
 
 
 @cache
 def _suffixes() -> PublicSuffixList:
     from publicsuffixlist import PublicSuffixList
 
-    return PublicSuffixList(accept_unknown=False)
+    # Names are given to it as people write them: to turn all 10,000 suffixes into `xn--` ones takes longer than to
+    # read the list.
+    return PublicSuffixList(accept_unknown=False, accept_encoded_idn=False)
 
 
 @lru_cache(maxsize=65_536)
@@ -92,10 +106,15 @@ def _registered(name: str) -> bool:
     lowered = name.lower().rstrip(".")
     if lowered.rpartition(".")[2] in _INTERNAL:
         return True
+    if "xn--" in lowered:
+        try:
+            lowered = lowered.encode("ascii").decode("idna")
+        except UnicodeError:
+            return False
     return _suffixes().privatesuffix(lowered) is not None
 
 
-def _domain(text: str, _before: str) -> tuple[str, str] | None:
+def _domain(text: str) -> tuple[str, str] | None:
     labels = text.split(".")
     last = labels[-1]
     if len(labels) < 2 or any(not label or len(label) > 63 or "-" in (label[0], label[-1]) for label in labels):
@@ -103,24 +122,24 @@ def _domain(text: str, _before: str) -> tuple[str, str] | None:
     if last.lower() in _FILE_ENDINGS and len(labels) == 2:
         return None
     # Names of types and name spaces (`System.Net`, `Microsoft.NET`) are written with capitals; hosts hardly ever are.
-    if not (last.islower() or text.isupper()):
+    if not (last == last.lower() or text.isupper()):
         return None
     if any(label[:1].isupper() and not label.isupper() for label in labels[:-1]) and len(labels[0]) > 3:
         return None
     return ("dns", text.lower()) if _registered(text) else None
 
 
-def _email(text: str, _before: str) -> tuple[str, str] | None:
+def _email(text: str) -> tuple[str, str] | None:
     return ("email", text) if _registered(text.rpartition("@")[2]) else None
 
 
-def _ipv4(text: str, before: str) -> tuple[str, str] | None:
-    if re.search(r"(?i)(?:version|ver|v|build|release|rev)[\s=:\"']{0,3}$", before):
-        return "version", text
-    return "ipv4", text
+def _or_version(kind: str, before: str) -> str:
+    """What stands behind a word for a version is no address."""
+    word = before.rstrip(" \t=:\"'")
+    return "version" if len(before) - len(word) <= 3 and word.lower().endswith(_VERSIONS) else kind
 
 
-def _ipv6(text: str, _before: str) -> tuple[str, str] | None:
+def _ipv6(text: str) -> tuple[str, str] | None:
     try:
         address = IPv6Address(text)
     except ValueError:
@@ -129,7 +148,9 @@ def _ipv6(text: str, _before: str) -> tuple[str, str] | None:
     return ("ipv6", str(address)) if int(address) and ip_type(text) != "invalid" and len(text) > 2 else None
 
 
-def _url(text: str, _before: str) -> tuple[str, str] | None:
+def _url(text: str) -> tuple[str, str] | None:
+    scheme, separator, rest = text.partition("://")
+    text = scheme.lower() + separator + rest
     text = text.rstrip(".,;:!?'*")
     for opening, closing in ("()", "[]"):
         while text.endswith(closing) and text.count(closing) > text.count(opening):
@@ -141,24 +162,28 @@ def _url(text: str, _before: str) -> tuple[str, str] | None:
 _HASHES: Final = {32: "md5_hash", 40: "sha1_hash", 64: "sha256_hash", 128: "sha512_hash"}
 
 
-def _hash(text: str, before: str) -> tuple[str, str] | None:
+def _hash(text: str) -> tuple[str, str] | None:
     kind = _HASHES.get(len(text))
     if kind is None or len(set(text.lower())) < 6 or text.isdigit():
         return None
-    # The import hash is as long as an MD5 but is the hash of no file.
-    return ("imphash" if before.upper().endswith(("IMPHASH=", 'IMPHASH":"', "IMPHASH: ")) else kind), text.lower()
+    return kind, text.lower()
 
 
-def _path(text: str, _before: str) -> tuple[str, str] | None:
+def _or_imphash(kind: str, before: str) -> str:
+    """The import hash is as long as an MD5 but is the hash of no file."""
+    return "imphash" if before.upper().endswith(("IMPHASH=", 'IMPHASH":"', "IMPHASH: ")) else kind
+
+
+def _path(text: str) -> tuple[str, str] | None:
     text = text.rstrip(" .,;:)]}'")
     return ("windows_path", text) if len(text) > 3 else None
 
 
-def _unix_path(text: str, _before: str) -> tuple[str, str] | None:
+def _unix_path(text: str) -> tuple[str, str] | None:
     return "linux_path", text.rstrip(".:,")
 
 
-def _bitcoin(text: str, _before: str) -> tuple[str, str] | None:
+def _bitcoin(text: str) -> tuple[str, str] | None:
     if text.lower().startswith("bc1"):
         return ("bitcoin", text) if _bech32(text.lower()) else None
     return ("bitcoin", text) if _base58check(text) else None
@@ -196,13 +221,13 @@ def _bech32(text: str) -> bool:
 PATTERNS: Final[tuple[Pattern, ...]] = (
     Pattern("url", rf"(?:{_SCHEMES})://[^\s\"'<>`{{}}|\\^\x00-\x1f]+", _url, ("://",), right="", rank=0),
     Pattern(
-        "email", r"[a-z0-9._%+-]{1,64}@(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]{1,23}", _email, ("@",),
-        r"\w.%+-", r"[\w@]", 1,
+        "email", rf"[a-z0-9._%+{_LETTERS}-]{{1,64}}@{_HOST}", _email, ("@",),
+        rf"\w.%+{_LETTERS}-", rf"[\w@{_LETTERS}]", 1,
     ),
     Pattern(
         "registry_key",
         rf"(?:HKLM|HKCU|HKCR|HKU|HKCC|HKEY_[A-Z_]+|\\Registry\\(?:Machine|User))\\+(?:{_KEY}(?: {_KEY})*\\+)*{_KEY}",
-        lambda text, _before: ("registry_key", text.rstrip(".:)]}")),
+        lambda text: ("registry_key", text.rstrip(".:)]}")),
         ("HK", "hk", "egistry\\", "EGISTRY\\"), right="", rank=2,
     ),
     Pattern(
@@ -211,23 +236,25 @@ PATTERNS: Final[tuple[Pattern, ...]] = (
         _path, ("\\",), r"\w\\", "", 2,
     ),
     Pattern("linux_path", rf"/(?:{_ROOTS})(?:/[a-z0-9_.@+~%:-]+)+/?", _unix_path, ("/",), r"\w./:-", "", 3),
-    Pattern("hash", r"[0-9a-f]{32,128}", _hash, (), r"\w-", r"[\w-]", 4, needs_context=True),
-    Pattern("ipv4", rf"(?:{_OCTET}\.){{3}}{_OCTET}", _ipv4, (".",), r"\w.-", r"[\w-]|\.[0-9]", 5, needs_context=True),
+    Pattern("hash", r"[0-9a-f]{32,128}", _hash, (), r"\w-", r"[\w-]", 4, _or_imphash,
+            long_word=True),
+    Pattern("ipv4", rf"(?:{_OCTET}\.){{3}}{_OCTET}", always("ipv4"), (".",), r"\w.-", r"[\w-]|\.[0-9]", 5,
+            _or_version),
     Pattern(
         "ipv6", rf"(?:[0-9a-f]{{0,4}}:){{2,7}}(?:(?:{_OCTET}\.){{3}}{_OCTET}|[0-9a-f]{{1,4}}|:)", _ipv6, (":",),
         r"\w:.", r"[\w:]", 5,
     ),
-    Pattern("dns", r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]{1,23}", _domain, (".",), r"\w.@\\/-", r"[\w@\\-]", 6),
-    Pattern("mac_address", r"(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}", lambda text, _before: ("mac_address", text.lower()),
+    Pattern("dns", _HOST, _domain, (".",), rf"\w.@\\/{_LETTERS}-", rf"[\w@\\{_LETTERS}-]", 6),
+    Pattern("mac_address", r"(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}", lambda text: ("mac_address", text.lower()),
             (":", "-"), r"\w:-", r"[\w:-]", 3),
-    Pattern("cve", r"CVE-[0-9]{4}-[0-9]{4,7}", lambda text, _before: ("cve", text.upper()), ("CVE", "cve"), rank=3),
+    Pattern("cve", r"CVE-[0-9]{4}-[0-9]{4,7}", lambda text: ("cve", text.upper()), ("CVE-", "cve-", "Cve-"), rank=3),
     Pattern(
-        "attack_id", r"T(?:A00[0-9]{2}|1[0-9]{3}(?:\.[0-9]{3})?)", lambda text, _before: ("attack_id", text.upper()),
-        ("T", "t"), r"\w.-", r"[\w-]", 7,
+        "attack_id", r"T(?:A00[0-9]{2}|1[0-9]{3}(?:\.[0-9]{3})?)", lambda text: ("attack_id", text.upper()),
+        ("T1", "t1", "TA", "ta", "Ta", "tA"), r"\w.-", r"[\w-]", 7,
     ),
-    Pattern("bitcoin", r"bc1[a-z0-9]{25,62}|[13][1-9A-HJ-NP-Za-km-z]{25,34}", _bitcoin, (), rank=4),
-    Pattern("ethereum", r"0x[0-9a-f]{40}", always("ethereum"), ("0x",), rank=3),
-    Pattern("monero", r"4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}", always("monero"), ("4",), rank=4),
+    Pattern("bitcoin", r"bc1[a-z0-9]{25,62}|[13][1-9A-HJ-NP-Za-km-z]{25,34}", _bitcoin, rank=4, long_word=True),
+    Pattern("ethereum", r"0x[0-9a-f]{40}", always("ethereum"), ("0x", "0X"), rank=3, long_word=True),
+    Pattern("monero", r"4[0-9AB][1-9A-HJ-NP-Za-km-z]{93}", always("monero"), ("4",), rank=4, long_word=True),
 )  # fmt: skip
 
 # What a pattern's hits may be reported as, for those whose name is not the only one.
