@@ -33,8 +33,6 @@ class Session:
     undo: list[Callable[[], None]] = field(default_factory=list)
     known: Configured | None = None
     view: View = field(default_factory=View)
-    library_cell: str = ""
-    """The cell whose output brought the drawing library; empty while none has."""
 
     def __repr__(self) -> str:
         return f"<huntlens session: {', '.join(self.connections) or 'nothing connected'}>"

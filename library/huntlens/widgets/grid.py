@@ -1,7 +1,11 @@
-"""A live grid over millions of rows: the page shows some, sorting and searching run in DuckDB in the kernel."""
+"""A live grid over millions of rows: the page shows some, sorting and searching run in DuckDB in the kernel.
+
+Below it stands the static table, hidden while the grid is alive: exported, or without a kernel, it is what remains.
+"""
 
 from __future__ import annotations
 
+import secrets
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +14,7 @@ from huntlens.errors import MissingExtraError
 from huntlens.frames import to_arrow, to_frame
 from huntlens.providers.engine import Engine, quote
 from huntlens.viz import text as texts
-from huntlens.viz.table import take
+from huntlens.viz.table import take, to_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 50
 MOST: Final = 500
+_STATIC: Final = 200
 _TABLE: Final = "rows"
 
 
@@ -75,8 +80,9 @@ def grid(data: Any, *, types: Mapping[str, str] | None = None) -> Any:
     """A grid that shows itself; needs the extra `widgets` and a live kernel. `grid.df` is the frame."""
     held = getattr(data, "df", None)
     frame = held if held is not None else to_frame(data)
-    made = _widget_class()(Pages(frame, types or getattr(data, "types", None)))
-    made.df = frame
+    known = types or getattr(data, "types", None)
+    made = _widget_class()(Pages(frame, known))
+    made.df, made.static = frame, to_html(frame, types=known, limit=_STATIC)
     return made
 
 
@@ -96,6 +102,7 @@ def _widget_class() -> Any:
     try:
         import anywidget
         import traitlets
+        from IPython.display import display
     except ImportError:
         raise MissingExtraError("widgets", "the live grid") from None
 
@@ -106,11 +113,19 @@ def _widget_class() -> Any:
         css = traitlets.Unicode(texts.asset("table.css")).tag(sync=True)
         request = traitlets.Dict({"offset": 0, "limit": PAGE, "search": "", "sort": None}).tag(sync=True)
         page = traitlets.Dict().tag(sync=True)
+        key = traitlets.Unicode().tag(sync=True)
 
         def __init__(self, pages: Pages) -> None:
-            self._pages = pages
-            super().__init__(page=pages.page({}))
+            self._pages, self.static = pages, ""
+            super().__init__(page=pages.page({}), key=secrets.token_hex(8))
             self.observe(self._answer, "request")
+
+        def _ipython_display_(self) -> None:
+            """The grid, and what remains of it as an output of its own: front ends show one kind of each output."""
+            data, metadata = self._repr_mimebundle_()
+            display(data, metadata=metadata, raw=True)
+            html = f'<div data-huntlens-behind="{self.key}">{self.static}</div>'
+            display({"text/plain": repr(self), "text/html": html}, raw=True)
 
         def _answer(self, change: Any) -> None:
             self.page = self._pages.page(change["new"])

@@ -38,7 +38,7 @@
     (function wait() {
       var ready = (window.__huntlensBokeh || {})[version];
       if (!ready) {
-        if (++tries === 60) view.textContent += " (This picture waits for its drawing library, which came with the first picture of this notebook; run that cell again, or this one after a restart.)";
+        if (++tries === 60) view.textContent += " (This picture waits for its drawing library, which is in no output of this notebook any more: run this cell again as it is.)";
         setTimeout(wait, tries < 60 ? 100 : 1000);
         return;
       }

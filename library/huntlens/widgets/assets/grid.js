@@ -1,6 +1,10 @@
 // A page of rows at a time; sorting and searching run in the kernel. Data is put in as text only.
 function render({ model, el }) {
   el.classList.add("huntlens-table");
+  el.setAttribute("data-huntlens-grid", "");
+  // The table for when no kernel answers comes as an output of its own, perhaps after this one.
+  const hide = () => document.querySelectorAll(`[data-huntlens-behind="${model.get("key")}"]`).forEach((e) => (e.hidden = true));
+  [0, 50, 500, 2000].forEach((wait) => setTimeout(hide, wait));
   const style = document.createElement("style");
   style.textContent = model.get("css");
   const make = (name, text, cls) => {
