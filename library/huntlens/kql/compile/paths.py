@@ -111,6 +111,15 @@ def _collect(node: plan.Value, found: dict[_Base, _Reads], low: Lowering, parent
     reads.paths.setdefault(path, []).append((node, parent if name in _FROM_TEXT else None))
 
 
+def plain_read(node: plan.Value) -> tuple[plan.Column, str] | None:
+    """The dynamic column and the path that a value is a plain read of."""
+    found = _chain(node) if isinstance(node, plan.Apply) else None
+    if found is None:
+        return None
+    (column, parsed), path = found
+    return None if parsed else (column, path)
+
+
 def _chain(node: plan.Apply) -> tuple[tuple[plan.Column, bool], str] | None:
     """The document and the path that a chain of constant accesses reads."""
     steps: list[str] = []
@@ -120,7 +129,7 @@ def _chain(node: plan.Apply) -> tuple[tuple[plan.Column, bool], str] | None:
         if not isinstance(key, plan.Constant):
             return None
         if isinstance(key.value, str):
-            if not key.value or '"' in key.value or "\\" in key.value:
+            if key.value in ("", "*") or '"' in key.value or "\\" in key.value:
                 return None
             steps.append(f'."{key.value}"')
         elif isinstance(key.value, int):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
@@ -21,7 +21,8 @@ from huntlens.kql.compile.frame import (
     order_by,
     select,
 )
-from huntlens.kql.compile.special.convert import to_type
+from huntlens.kql.compile.paths import plain_read
+from huntlens.kql.compile.special.convert import from_json_text, to_type
 from huntlens.kql.compile.values import ready, value
 
 if TYPE_CHECKING:
@@ -51,11 +52,10 @@ def _expanded(
 ) -> Frame:
     """A stage that unnests; columns of the input go along as they are."""
     limit = value(node.limit, frame, low) if node.limit is not None else None
-    frame, parts = _plain_values(node, frame, low)
-    lists = [
-        _limited(_items_of(part, frame.node(item), to, low, arrays=arrays), limit, low)
-        for part, item, to in zip(node.values, parts, node.to, strict=True)
-    ]
+    frame, lists = _lists(node, frame, limit, low, arrays=arrays)
+    ordered = index is not None or bool(frame.order)
+    if ordered:  # each is read twice then
+        frame, lists = _as_columns(frame, lists, low)
     names = Names()
     kept = tuple(dict.fromkeys((*kept, *frame.parts)))
     items, values, order = low.project(Frame(frame.source, frame.values, order=frame.order), kept)
@@ -66,8 +66,8 @@ def _expanded(
     for output, listed in zip(node.outputs, lists, strict=True):
         raw[output] = names.take(output.name)
         unnested.append((raw[output], listed))
-    position = index if index is not None else low.unnamed("#item", "long") if order else None
-    if position is not None:
+    if ordered:
+        position = index if index is not None else low.unnamed("#item", "long")
         values[position] = names.take(position.name)
         lengths = [low.sql("len({x})" if low.target == "duckdb" else "size({x})", x=listed) for listed in lists]
         longest = lengths[0] if len(lengths) == 1 else low.sql("greatest({all...})", all=lengths)
@@ -79,8 +79,13 @@ def _expanded(
     values.update(raw)
     expanded = low.over(statement, "mv_expand", values, parts=frame.parts, order=order)
     for output, kind, part in zip(node.outputs, node.to, node.values, strict=True):
-        if kind is not None and kind != "dynamic" and not (kind == "string" and low.target == "duckdb"):
-            expanded.values[output] = converted(node_of(expanded.values[output]), kind, low, _item_type(part))
+        if kind is None or kind == "dynamic":
+            continue
+        made = node_of(expanded.values[output])
+        if not _as_text(part, kind, low):
+            expanded.values[output] = converted(made, kind, low, _item_type(part))
+        elif kind != "string":
+            expanded.values[output] = from_json_text(made, made, kind)
     return expanded
 
 
@@ -88,20 +93,66 @@ def _item_type(part: plan.Value) -> KqlType:
     return "dynamic" if part.type == "unknown" else part.type
 
 
-def _plain_values(node: plan.MvExpand | plan.MvApply, frame: Frame, low: Lowering) -> tuple[Frame, list[plan.Column]]:
-    """The frame with what is expanded as plain columns, since each is read several times."""
-    parts: list[plan.Column] = []
+def _as_text(part: plan.Value, to: KqlType | None, low: Lowering) -> bool:
+    """Whether items come out as their texts, which is faster than JSON that is read afterwards.
+
+    Whole numbers do not: of `"1.5"` and `1.5` only the second is one.
+    """
+    wanted = to is not None and to not in ("dynamic", "int", "long")
+    return wanted and low.target == "duckdb" and part.type in ("dynamic", "unknown")
+
+
+def _lists(
+    node: plan.MvExpand | plan.MvApply, frame: Frame, limit: exp.Expr | None, low: Lowering, *, arrays: bool
+) -> tuple[Frame, list[exp.Expr]]:
+    """The items of each value as a list, over a frame in which all that is read several times is a plain column."""
+    frame, found = _plain_values(node, frame, low)
+    texts: dict[plan.Column, Source] = {}
+    items: list[plan.Column | None] = []
+    for (place, path), part, to in zip(found, node.values, node.to, strict=True):
+        items.append(low.unnamed("#items", "dynamic") if _as_text(part, to, low) else None)
+        if (made := items[-1]) is not None:
+            each = exp.Literal.string(f"{path}[*]")
+            texts[made] = low.sql("json_extract_string({x}, {path})", x=frame.node(place), path=each)
+    frame = low.close(replace(frame, values={**frame.values, **texts}), "items")
+    lists = []
+    for (place, path), item, part in zip(found, items, node.values, strict=True):
+        whole = frame.node(place)
+        if item is None:
+            listed = _items_of(part, whole, low, arrays=arrays)
+        else:
+            if path != "$":
+                whole = low.sql("json_extract({x}, {path})", x=whole, path=exp.Literal.string(path))
+            listed = _texts_of(frame.node(item), whole, low, arrays=arrays)
+        lists.append(_limited(listed, limit, low))
+    return frame, lists
+
+
+def _plain_values(
+    node: plan.MvExpand | plan.MvApply, frame: Frame, low: Lowering
+) -> tuple[Frame, list[tuple[plan.Column, str]]]:
+    """The frame with a plain column for each value that is expanded, and the path to it within that column."""
+    found: list[tuple[plan.Column, str]] = []
     more: dict[plan.Column, Source] = {}
-    for part in node.values:
+    for part, to in zip(node.values, node.to, strict=True):
+        read = plain_read(part) if _as_text(part, to, low) and part not in low.substitutes else None
         if isinstance(part, plan.ColumnUse) and isinstance(frame.values.get(part.column), str):
-            parts.append(part.column)
-            continue
-        item = low.unnamed("#items", part.type)
-        more[item] = value(part, frame, low)
-        parts.append(item)
+            found.append((part.column, "$"))
+        elif read is not None and isinstance(frame.values.get(read[0]), str):
+            found.append(read)
+        else:
+            item = low.unnamed("#items", part.type)
+            more[item] = value(part, frame, low)
+            found.append((item, "$"))
     if not more:
-        return frame, parts
-    return low.close(replace(frame, values={**frame.values, **more}), "items"), parts
+        return frame, found
+    return low.close(replace(frame, values={**frame.values, **more}), "items"), found
+
+
+def _as_columns(frame: Frame, lists: list[exp.Expr], low: Lowering) -> tuple[Frame, list[exp.Expr]]:
+    made: dict[plan.Column, Source] = {low.unnamed("#items", "dynamic"): listed for listed in lists}
+    frame = low.close(replace(frame, values={**frame.values, **made}), "items")
+    return frame, [frame.node(item) for item in made]
 
 
 def _unnest(
@@ -119,29 +170,34 @@ def _unnest(
     return select(outer, source)
 
 
-def _items_of(node: plan.Value, made: exp.Expr, to: KqlType | None, low: Lowering, *, arrays: bool) -> exp.Expr:
-    """The items of a dynamic value as a list: of an array, the pairs of a bag, or the value itself.
-
-    Items that are to be strings come out as strings, which is three times as fast as JSON that is read afterwards.
-    """
+def _items_of(node: plan.Value, made: exp.Expr, low: Lowering, *, arrays: bool) -> exp.Expr:
+    """The items of a dynamic value as a list: of an array, the pairs of a bag, or the value itself."""
     if node.type not in ("dynamic", "unknown"):
         return low.sql("[{x}]" if low.target == "duckdb" else "array({x})", x=made)
     if low.target == "duckdb":
-        pair = f"{'json_array' if arrays else 'json_object'}(k, json_extract({{x}}, concat('$.\"', k, '\"')))"
-        array, bag, single = "CAST({x} AS JSON[])", pair, "{x}"
-        if to == "string":
-            array, bag, single = (
-                "json_extract_string({x}, '$[*]')",
-                f"CAST({pair} AS VARCHAR)",
-                "json_extract_string({x}, '$')",
-            )
         return low.sql(
-            f"CASE json_type({{x}}) WHEN 'ARRAY' THEN {array} "
-            f"WHEN 'OBJECT' THEN list_transform(json_keys({{x}}), lambda k: {bag}) ELSE [{single}] END",
+            f"CASE json_type({{x}}) WHEN 'ARRAY' THEN CAST({{x}} AS JSON[]) "
+            f"WHEN 'OBJECT' THEN list_transform(json_keys({{x}}), lambda k: {_PAIR[arrays]}) ELSE [{{x}}] END",
             x=made,
         )
     shape = exp.Literal.string("arrays" if arrays else "bags")
     return low.sql("from_json(kql_items(coalesce({x}, 'null'), {shape}), 'array<string>')", x=made, shape=shape)
+
+
+def _texts_of(texts: exp.Expr, whole: exp.Expr, low: Lowering, *, arrays: bool) -> exp.Expr:
+    """The same as texts; `texts` are the items where the value is an array, so the rest is seldom asked."""
+    return low.sql(
+        "CASE WHEN len({texts}) > 0 THEN {texts} ELSE CASE json_type({x}) WHEN 'ARRAY' THEN [] WHEN 'OBJECT' THEN "
+        f"list_transform(json_keys({{x}}), lambda k: CAST({_PAIR[arrays]} AS VARCHAR)) "
+        "ELSE [json_extract_string({x}, '$')] END END",
+        texts=texts,
+        x=whole,
+    )
+
+
+_AT_KEY: Final = "json_extract({x}, concat('/', replace(replace(k, '~', '~0'), '/', '~1')))"
+_PAIR: Final = {False: f"json_object(k, {_AT_KEY})", True: f"json_array(k, {_AT_KEY})"}
+"""A pair of a bag as a bag or as an array of its own; the key is a JSON pointer, which takes any character."""
 
 
 def _limited(items: exp.Expr, limit: exp.Expr | None, low: Lowering) -> exp.Expr:

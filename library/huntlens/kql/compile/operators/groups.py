@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from huntlens.kql.bind import plan
 from huntlens.kql.compile.frame import Frame, Key, Names, Source, aliased, column, named, node_of, order_by, select
+from huntlens.kql.compile.literal import SQL_TYPES, constant
 from huntlens.kql.compile.operators.sources import range_value, steps_between
 from huntlens.kql.compile.special.convert import to_type
 from huntlens.kql.compile.template import build
@@ -24,6 +25,8 @@ __all__ = ["lower_make_series", "lower_summarize"]
 
 _BEST = {"arg_max": True, "argmax": True, "arg_min": False, "argmin": False}
 """Whether the greatest value wins."""
+_WHOLE = frozenset({"int", "long", "datetime", "timespan"})
+"""Types of an axis whose bins are counted in whole numbers."""
 _LISTS = frozenset({"LIST", "ARRAY_AGG", "COLLECT_LIST"})
 
 
@@ -220,7 +223,9 @@ def _binned(
     axis = value(node.axis, joined, low)
     first, step = (joined.node(item) for item in columns)
     distance = _between(node.axis.type, first, axis, low)
-    index = low.sql("CAST(floor(CAST({d} AS DOUBLE) / {s}) AS BIGINT)", d=distance, s=step)
+    whole = low.target == "duckdb" and node.axis.type in _WHOLE and node.step.type in _WHOLE
+    number = "{d} // {s}" if whole else "CAST(floor(CAST({d} AS DOUBLE) / {s}) AS BIGINT)"
+    index = low.sql(number, d=distance, s=step)
     conditions: list[exp.Expr] = [exp.GTE(this=value(node.axis, joined, low), expression=joined.node(columns[0]))]
     nothing = Frame(exp.null(), {})
     if node.high is not None:
@@ -251,12 +256,12 @@ def _series(
     made: tuple[list[plan.Column], list[plan.Column]],
     low: Lowering,
 ) -> Frame:
-    """The arrays: each point of the axis looks its value up in the map of its series."""
+    """The arrays: the bins of each series in their order, the points without a bin between them."""
     keys, aggregates = made
-    bounds = frames[1]
-    spark = low.target == "spark"
-    if spark and any(made.type not in ("int", "long", "real") for made in node.aggregates):
+    if low.target == "spark" and any(made.type not in ("int", "long", "real") for made in node.aggregates):
         low.refuse(node.syntax, "make-series makes series of numbers there; convert with tolong() or todouble()")
+    points = low.unnamed("#points", "dynamic")
+    bounds = _with_points(node, frames[1], columns[:3], points, low)
     packed = _packed(node, frames[0], columns[3], keys, aggregates, low)
     names = Names()
     values: dict[plan.Column, Source] = {}
@@ -266,26 +271,57 @@ def _series(
         values[item] = names.take(item.name)
         items.append(named(made, str(values[item])))
 
-    first, step, count = (column(str(bounds.values[item]), "axis") for item in columns[:3])
-    points = low.sql("slice(sequence(0, {n}), 1, CAST({n} AS INT))" if spark else "range({n})", n=count)
-    each = "transform({points}, i -> {point})" if spark else "list_transform({points}, lambda i: {point})"
+    count = column(str(bounds.values[columns[2]]), "axis")
     nothing = Frame(exp.null(), {})
     for item, key in zip(node.columns, keys, strict=False):
         put(item, column(str(packed.values[key]), "packed"))
     for part in packed.parts:
         put(part, column(str(packed.values[part]), "packed"))
-    for item, aggregate, default in zip(node.columns[len(keys) :], aggregates, node.defaults, strict=False):
-        point = low.sql(
-            "coalesce(try_element_at({map}, i), {default})" if spark else "coalesce({map}[i], {default})",
-            map=column(str(packed.values[aggregate]), "packed"),
-            default=low.cast(value(default, nothing, low), aggregate.type),
-        )
-        put(item, low.sql("to_json({x})", x=low.sql(each, points=points, point=point)))
-    point = range_value(node.axis.type, first, step, exp.column("i"), low)
-    axis = low.sql(each, points=points, point=point)
-    put(node.columns[-1], low.sql("to_json({x})", x=_json_points(axis, node.axis.type, low)))
+    for number, (item, aggregate, default) in enumerate(
+        zip(node.columns[len(keys) :], aggregates, node.defaults, strict=False)
+    ):
+        bins = column(str(packed.values[aggregate]), "packed")
+        missing = value(default, nothing, low)
+        kind = _common(aggregate.type, default.type, constant(missing))
+        put(item, _dense(bins, number, kind, count, low.cast(missing, kind), low))
+    put(node.columns[-1], column(str(bounds.values[points]), "axis"))
     joins = [exp.Join(this=aliased(bounds, "axis"), kind="CROSS")]
     return low.over(select(items, aliased(packed, "packed"), joins=joins), "series", values, parts=packed.parts)
+
+
+def _common(kind: KqlType, default: KqlType, value: object) -> KqlType:
+    """The type of the points: reals where whole numbers have a default such as `double(nan)`."""
+    return "real" if kind in ("int", "long") and default == "real" and value is not None else kind
+
+
+def _with_points(
+    node: plan.MakeSeries, bounds: Frame, columns: Sequence[plan.Column], points: plan.Column, low: Lowering
+) -> Frame:
+    """The one row of the axis with all its points."""
+    first, step, count = (bounds.node(item) for item in columns)
+    each = _POINTS[low.target].replace("{point}", "{made}")
+    made = range_value(node.axis.type, first, step, exp.column("i"), low)
+    axis = _json_points(low.sql(each, n=count, made=made), node.axis.type, low)
+    return low.close(replace(bounds, values={**bounds.values, points: low.sql("to_json({x})", x=axis)}), "points")
+
+
+_POINTS = {
+    "duckdb": "list_transform(range({n}), lambda i: {point})",
+    "spark": "transform(slice(sequence(0, {n}), 1, CAST({n} AS INT)), i -> {point})",
+}
+
+
+def _dense(bins: exp.Expr, number: int, kind: KqlType, count: exp.Expr, missing: exp.Expr, low: Lowering) -> exp.Expr:
+    """One value for each point of the axis from the bins of a series, as JSON."""
+    if low.target == "spark":
+        each = _POINTS["spark"].replace("{point}", "coalesce(try_element_at({bins}, i), {missing})")
+        return low.sql(f"to_json({each})", n=count, bins=bins, missing=missing)
+    empty = low.sql(f"CAST([] AS {SQL_TYPES['duckdb'][kind]}[])")
+    own = f"CAST(b.v{number} AS DOUBLE)" if kind == "real" else f"b.v{number}"
+    gap = "list_resize({empty}, b.i - coalesce({bins}[k - 1].i, -1) - 1, {missing})"
+    each = f"list_transform({{bins}}, lambda b, k: list_append({gap}, coalesce({own}, {{missing}})))"
+    made = f"list_resize(coalesce(flatten({each}), {{empty}}), {{n}}, {{missing}})"
+    return low.sql(f"to_json({made})", bins=bins, empty=empty, n=count, missing=missing)
 
 
 def _packed(
@@ -296,7 +332,7 @@ def _packed(
     aggregates: Sequence[plan.Column],
     low: Lowering,
 ) -> Frame:
-    """One row a series: the aggregates as maps from the number of the bin."""
+    """One row a series: its bins in order, as structures of number and aggregates; for Spark a map of each."""
     names = Names()
     values: dict[plan.Column, Source] = {}
     items: list[exp.Expr] = []
@@ -304,16 +340,18 @@ def _packed(
         values[item] = names.take(item.name)
         items.append(named(binned.node(item), str(values[item])))
     group: list[exp.Expr] = [exp.Literal.number(number + 1) for number in range(len(items))]
-    for item in aggregates:
-        values[item] = names.take(item.name)
-        entries = low.sql(
-            "map_from_entries(list(struct_pack(k := {bin}, v := {v})))"
-            if low.target == "duckdb"
-            else "map_from_entries(collect_list(struct({bin}, {v})))",
-            bin=binned.node(bin_column),
-            v=binned.node(item),
-        )
-        items.append(named(entries, str(values[item])))
+    made = [binned.node(item) for item in aggregates]
+    if low.target == "duckdb":
+        fields = ", ".join(f"v{number} := {{v{number}}}" for number in range(len(made)))
+        each = {f"v{number}": node for number, node in enumerate(made)}
+        bins = low.sql(f"list_sort(list(struct_pack(i := {{bin}}, {fields})))", bin=binned.node(bin_column), **each)
+        values.update(dict.fromkeys(aggregates, names.take("#bins")))
+        items.append(named(bins, "#bins"))
+    else:
+        for item, node_ in zip(aggregates, made, strict=True):
+            values[item] = names.take(item.name)
+            entries = "map_from_entries(collect_list(struct({bin}, {v})))"
+            items.append(named(low.sql(entries, bin=binned.node(bin_column), v=node_), str(values[item])))
     statement = select(items, binned.source, group=group)
     if not group and node.kind != "nonempty":
         some = low.sql("count(*) > 0")
