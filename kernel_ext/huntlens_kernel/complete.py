@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 if TYPE_CHECKING:
+    from huntlens.assist.bound_names import Where
     from huntlens.assist.context import Context
     from huntlens.assist.embedded import Embedded
-    from huntlens.assist.meaning import Code, Where
+    from huntlens.assist.meaning import Code
     from huntlens.assist.python_lex import Magic
     from huntlens.kql.edit.values import Completion
     from huntlens_kernel.session import Session
@@ -113,8 +114,9 @@ class Place(NamedTuple):
 def place_of(session: Session, text: str, offset: int) -> Place | None:
     """What of ours a cell has at an offset: a magic, or a text that is run as KQL."""
     from huntlens.assist import cells, magics
+    from huntlens.assist.bound_names import Where
     from huntlens.assist.magic_line import MAGICS
-    from huntlens.assist.meaning import Where, code_of
+    from huntlens.assist.meaning import code_of
     from huntlens.assist.python_cursor import magic_at
 
     context = session.view.context(session)

@@ -9,6 +9,7 @@ from IPython.core.magic import no_var_expand
 
 from huntlens.assist.magic_line import MAGICS
 from huntlens_kernel import complete, delivery, inspect, providers, publish, warm
+from huntlens_kernel.manual import manual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,8 +59,7 @@ def _magic(session: Session, spec: MagicSpec) -> Callable[..., Any]:
         return call(session, spec, line, cell)
 
     magic.__name__ = spec.name
-    options = "\n".join(f"  {option.usage:<28} {option.doc}" for option in spec.options)
-    magic.__doc__ = f"{spec.doc}\n\n{spec.usage}\n\n{options}\n\nExample:\n\n{spec.example}\n"
+    magic.__doc__ = manual(spec)
     magic.__module__ = __name__
     marked: Callable[..., Any] = no_var_expand(magic)
     return marked

@@ -28,9 +28,9 @@ if [[ ! -x lab/venv/bin/jupyter-lab ]]; then
   lab/venv/bin/pip install --quiet --disable-pip-version-check jupyterlab==4.6.6
 fi
 
-# The Notebook, which shares the components of JupyterLab and its server.
-if [[ ! -x lab/venv/bin/jupyter-notebook ]]; then
-  lab/venv/bin/pip install --quiet --disable-pip-version-check notebook==7.6.5
+# The Notebook, which shares the components of JupyterLab and its server; and papermill, which runs notebooks without.
+if [[ ! -x lab/venv/bin/papermill ]]; then
+  lab/venv/bin/pip install --quiet --disable-pip-version-check notebook==7.6.5 papermill==2.7.0
 fi
 
 # The language client of JupyterLab, and a server for Python beside ours; our packages come from the environment that runs the

@@ -16,6 +16,7 @@ import pytest
 from jupyter_client.blocking import BlockingKernelClient
 
 from huntlens.assist import session as published
+from huntlens.assist.magic_line import HUNT_ACTIONS
 from huntlens_kernel import kernelspec
 
 ENDLESS = (
@@ -193,6 +194,51 @@ def test_notebook(tmp_path, monkeypatch):
     assert "data-huntlens-table" in book.cells[1].outputs[0].data["text/html"]
     assert book.cells[2].outputs[0].ename == "HuntError"
     assert book.cells[3].outputs[0].data["text/plain"] == "1"
+
+
+HUNT = [
+    ("%hunt connect local {folder} name=lab", "Things"),
+    ("%hunt connections", "current"),
+    ("%hunt connect local name=other", "other"),
+    ("%hunt use lab", "lab"),
+    ("%hunt tables", "Things"),
+    ("%hunt tables other", "no tables"),
+    ("%hunt schema Things", "long"),
+    ("%kql Things | where Size > 1", "<b>b"),
+    ("%hunt queries windows.logons", "windows.logons"),
+    ("%hunt search failed logons", "brute_force"),
+    ("%hunt browse", "QueryBrowser of"),
+    ("%hunt run windows.logons host=web01", "0 rows"),
+    ("%hunt run --dry-run windows.logons host=web01", "let host = "),
+    ("%hunt timespan 7d", "(7d)"),
+    ("%hunt status", "lab (local)"),
+    ("%hunt timespan all", "all time"),
+    ("%hunt doctor", "queries on files and data frames"),
+    ("%hunt", "saved queries"),
+    ("%hunt autoload on", "loaded by itself: yes"),
+    ("%hunt autoload off", "loaded by itself: no"),
+    ("%hunt traceback", ""),
+    ("%hunt close other", "lab"),
+    ("%hunt close lab", "Connections"),
+    ("%hunt?", "Look through the queries"),
+    ("%kql?", "--timespan TIMESPAN    Rows of this time only"),
+]
+
+
+def test_hunt(kernel, tmp_path):
+    """Every action of `%hunt`, one after the other."""
+    _, client = kernel
+    (tmp_path / "Things.csv").write_text("Name,Size\na,1\n<b>b,2\n")
+    (tmp_path / "SecurityEvent.json").write_text('{"TimeGenerated": "2026-03-01T00:00:00Z", "EventID": 1}\n')
+    for cell, said in HUNT:
+        reply, messages = run(client, cell.format(folder=tmp_path))
+        shown = data(messages, "execute_result") + data(messages, "display_data")
+        texts = [one.get("text/plain", "") for one in shown]
+        texts += [message["content"]["text"] for message in messages if message["msg_type"] == "stream"]
+        texts += [page["data"]["text/plain"] for page in reply.get("payload", [])]
+        assert reply["status"] == "ok", (cell, reply)
+        assert said in "\n".join(texts), cell
+    assert {cell.split()[1] for cell, _ in HUNT if cell.startswith("%hunt ")} == set(HUNT_ACTIONS)
 
 
 @pytest.mark.parametrize("rows", [100_000])

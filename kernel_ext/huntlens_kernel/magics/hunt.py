@@ -6,9 +6,11 @@ import traceback as traces
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from huntlens.catalog.render import render
 from huntlens.catalog.values import parse
 from huntlens.errors import ConfigError
 from huntlens.providers.source import Options
+from huntlens_kernel.ask import TAKE_FRAMES
 from huntlens_kernel.display import Table
 from huntlens_kernel.errors import tell, visible
 from huntlens_kernel.frames import is_frame
@@ -131,6 +133,16 @@ def _search(session: Session, line: Line) -> Any:
     return _listed([hit.query for hit in hits], f"Queries about {words}" if words else "Queries")
 
 
+def _browse(session: Session, line: Line) -> Any:
+    """The page of all queries, or of those that run on the connection that the line names."""
+    from huntlens.viz.query_browser import QueryBrowser
+
+    alone, _ = _words(line)
+    named = alone[0] if alone else line.value("connection")
+    known = session.catalogue()
+    return QueryBrowser(known.of(session.connection(named).environment) if named else known)
+
+
 def _listed(found: Sequence[Any], caption: str) -> Table:
     rows = [(one.id, one.summary, one.signature, ", ".join(one.tables)) for one in found]
     return Table(_frame(rows, ("query", "what it finds", "call", "tables")), caption, "%hunt run NAME parameter=value")
@@ -142,12 +154,15 @@ def _run(session: Session, line: Line) -> Any:
     connection = session.connection(line.value("connection"))
     query = connection.provider.catalog.get(name)
     read = {key: parse(query.parameter(key), text) if query.parameter(key) else text for key, text in values.items()}
+    if line.given("dry-run"):
+        tell(visible(render(query, read).text))
+        return None
     with Progress(session.shell, f"{name} on {connection.name}") as progress:
         options = Options(
             limit=int(float(line.value("limit"))) if line.given("limit") else None,
             timeout_s=float(line.value("timeout")) if line.given("timeout") else None,
             tick=progress.tick,
-            tables=frames(query.text, session.names) if connection.environment == "local" else {},
+            tables=frames(query.text, session.names) if connection.environment in TAKE_FRAMES else {},
         )
         return connection.provider.run(
             query, read, timespan=session.range(line.value("timespan"), connection), options=options
@@ -247,6 +262,7 @@ _EXTRAS: Final = {
 
 ACTIONS: Final[dict[str, Callable[[Session, Line], Any]]] = {
     "autoload": _autoload,
+    "browse": _browse,
     "close": _close,
     "connect": _connect,
     "connections": _connections,

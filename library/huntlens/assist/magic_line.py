@@ -74,6 +74,8 @@ class MagicSpec:
     """What the lines below are; empty for a magic that has no cell form."""
     line: bool = True
     """Whether `%name` exists beside `%%name`."""
+    notes: str = ""
+    """What a reader of its help should know besides."""
 
     def option(self, name: str) -> Option | None:
         """The option of that long name."""
@@ -111,6 +113,7 @@ HUNT_ACTIONS: Final = {
     "schema": "Show the columns of a table.",
     "queries": "List the queries of the catalogue, or those whose name holds the words.",
     "search": "Search the catalogue: names, tables, entities, techniques.",
+    "browse": "Look through the queries on a page: search, parameters, calls to copy.",
     "run": "Run a query of the catalogue: `run windows.logons host=web01`.",
     "timespan": "Show or set the time range of the session: `timespan 7d`.",
     "status": "Show connections, time range and what was loaded.",
@@ -141,6 +144,8 @@ MAGICS: Final[dict[str, MagicSpec]] = {
                 _SILENT,
             ),
             body="kql",
+            notes="Data frames are tables by the names of their variables; other variables that the query names go "
+            "along as typed values, never as text. `failed <<` in front of the line is the same as `-o failed`.",
         ),
         MagicSpec(
             "hunt",
