@@ -59,11 +59,19 @@ class RateLimit:
             return max(0.0, -self._tokens / rate)
 
 
-class AnswerError(ConnectionFailedError):
-    """A service answered, with an error; `status` and `body` are what it said."""
+def session(adapter: BaseAdapter) -> requests.Session:
+    """A session of requests that sends everything through one adapter."""
+    made = requests.Session()
+    for scheme in ("http://", "https://"):
+        made.mount(scheme, adapter)
+    return made
 
-    def __init__(self, message: str, answer: requests.Response) -> None:
-        self.status, self.body = answer.status_code, _body(answer)
+
+class AnswerError(ConnectionFailedError):
+    """A service answered, with an error; `status` and `body`, its JSON or None, are what it said."""
+
+    def __init__(self, message: str, status: int, body: Any) -> None:
+        self.status, self.body = status, body
         super().__init__(message)
 
 
@@ -91,10 +99,8 @@ class Client:
         self._headers, self._auth, self._limit = dict(headers or {}), auth, limit
         self._timeout_s, self._verify = timeout_s, verify
         self._proxies = {"http": proxy, "https": proxy} if proxy else None
-        self._session = requests.Session()
         self._connections = Connections()
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, transport or self._connections.adapter(retries))
+        self._session = session(transport or self._connections.adapter(retries))
 
     def get(
         self, path: str, *, parameters: Revealing | None = None, headers: Revealing | None = None
@@ -128,11 +134,13 @@ class Client:
                 timeout=self._timeout_s, verify=self._verify, proxies=self._proxies, allow_redirects=False,
             )  # fmt: skip
         except requests.RequestException as error:
-            raise ConnectionFailedError(f"{method} {_shown(url)}: {_reason(error)}") from None
+            raise ConnectionFailedError(f"{method} {_shown(url)}: {reason(error)}") from None
         if answer.is_redirect:
             raise ConnectionFailedError(f"{method} {_shown(url)} answers with a redirect, which is not followed")
         if not answer.ok:
-            raise AnswerError(f"{method} {_shown(url)}: {answer.status_code} {answer.reason}{_told(answer)}", answer)
+            body = _body(answer)
+            message = f"{method} {_shown(url)}: {answer.status_code} {answer.reason}{_told(body)}"
+            raise AnswerError(message, answer.status_code, body)
         return answer
 
     def json(
@@ -151,7 +159,7 @@ class Client:
                     pieces.append(piece)
                     if heard is not None:
                         heard(len(piece))
-            except (HTTPError, OSError) as error:
+            except (HTTPError, OSError):
                 raise ConnectionFailedError(f"{method} {_shown(self._url(path))}: the answer breaks off") from None
         try:
             return json_text.loads(b"".join(pieces))
@@ -209,8 +217,8 @@ def _shown(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
 
-def _reason(error: requests.RequestException) -> str:
-    """Why nothing came back; texts of requests hold the whole address, so they are not repeated."""
+def reason(error: requests.RequestException) -> str:
+    """Why nothing came back; the texts of requests hold the whole address, so they are not repeated."""
     if isinstance(error, requests.exceptions.SSLError):
         return "the certificate is not trusted; set http.ca_bundle to the file of your authority"
     if isinstance(error, requests.exceptions.ProxyError):
@@ -229,9 +237,8 @@ def _body(answer: requests.Response) -> Any:
         return None
 
 
-def _told(answer: requests.Response) -> str:
+def _told(body: Any) -> str:
     """What the service says about an error, shortened."""
-    body = _body(answer)
     found = body.get("error", body) if isinstance(body, dict) else None
     text = found.get("message") if isinstance(found, dict) else found
     return f": {str(text)[:_BODY_SHOWN]}" if text else ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from huntlens import registry
@@ -61,7 +62,7 @@ class QueryProvider:
 
     `data` is for the local source: frames by name, files, folders, globs. `packs` are further folders or files of
     queries, beside those of the settings; `options` go to the source. `timespan`, `limit` and `timeout_s` hold for
-    queries that are given none.
+    queries that are given none; `folder` is one with settings and packs of its own.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class QueryProvider:
         limit: int | None = None,
         timeout_s: float | None = None,
         catalog: Catalog | None = None,
-        workspace: Path | str | None = None,
+        folder: Path | str | None = None,
         **options: Any,
     ) -> None:
         folded = environment.lower().replace("_", "")
@@ -84,10 +85,12 @@ class QueryProvider:
         self.timespan = as_range(timespan)
         self.limit, self.timeout_s = limit, timeout_s
         if catalog is None:
-            catalog = discover((*Settings.load(workspace).get("packs"), *packs), workspace=workspace)
+            catalog = discover((*Settings.load(folder).get("packs"), *packs), workspace=folder)
         self.catalog = catalog.of(self.environment)
         module = registry.load_member(_SOURCES, self.environment, group=_GROUP)
-        self.source: Source = registry.public_object(module)(**options)
+        make = registry.public_object(module)
+        _check_options(self.environment, make, options)
+        self.source: Source = make(**options)
         try:
             if is_frame(data) or data:
                 self.add_data(data)
@@ -280,7 +283,18 @@ class QueryProvider:
 
     def __repr__(self) -> str:
         title = f" {self.name!r}" if self.name != self.environment else ""
-        return f"<QueryProvider {self.environment}{title}: {len(self.tables)} tables, {len(self.catalog)} queries>"
+        held = getattr(self.source, "tables", None)  # what a service has is not asked for here
+        tables = f"{len(held)} tables, " if held is not None else ""
+        return f"<QueryProvider {self.environment}{title}: {tables}{len(self.catalog)} queries>"
+
+
+def _check_options(environment: str, make: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    taken = signature(make).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values()):
+        return
+    for name in options:
+        if name not in taken:
+            raise ConfigError(f"a connection to {environment} takes no '{name}'; it takes: {', '.join(taken)}")
 
 
 def _nothing() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from huntlens.kql.schema import Schema
     from huntlens.kql.types import KqlType
     from huntlens.timespan import TimeRange
+
+
+TIME_COLUMNS: Final = ("TimeGenerated", "Timestamp")
+"""The columns that a time range is about, the first that a table has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +83,26 @@ class Cancel:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._hooks: list[Callable[[], None]] = []
-        self.requested = False
+        self._asked = threading.Event()
         self.told = ""
         """What the source says of its work so far, as `12,000 rows · 3 MB`; shown beside the time."""
 
     def __call__(self) -> None:
         """Ask for a stop; hooks that are set later are called at once."""
         with self._lock:
-            self.requested = True
+            self._asked.set()
             hooks = list(self._hooks)
         for hook in hooks:
             hook()
+
+    @property
+    def requested(self) -> bool:
+        """Whether a stop has been asked for."""
+        return self._asked.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait, but no longer than until a stop is asked for; says whether it was."""
+        return self._asked.wait(seconds)
 
     @contextmanager
     def hook(self, stop: Callable[[], None]) -> Iterator[None]:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -19,7 +19,7 @@ from huntlens.providers.embedded import Context, Rows, run_text
 from huntlens.providers.engine import Engine, View, literal, quote
 from huntlens.providers.files import scan
 from huntlens.providers.normalizing import known_table, normalize
-from huntlens.providers.source import Answer
+from huntlens.providers.source import TIME_COLUMNS, Answer
 
 if TYPE_CHECKING:
     from huntlens.kql.schema import TableSchema
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from huntlens.timespan import TimeRange
 
 __all__ = ["Local"]
-
-_TIMES: Final = ("TimeGenerated", "Timestamp")
-"""The columns that a time range is about, the first that a table has."""
 
 
 class Local:
@@ -184,7 +181,7 @@ def _in_time(table: publish.Table, span: TimeRange | None) -> dict[str, Any]:
     if table.frame is not None:
         source = quote(f"{table.name} all")
         given = {f"{table.name} all": table.frame}
-    column = next((name for name in _TIMES if table.types.get(name) == "datetime"), None)
+    column = next((name for name in TIME_COLUMNS if table.types.get(name) == "datetime"), None)
     if span is not None and column is not None and column not in {missing.name for missing in table.lacks}:
         time = quote(table.physical[column])
         within = f"{time} >= {literal(str(span.start))}::TIMESTAMP and {time} <= {literal(str(span.end))}::TIMESTAMP"
