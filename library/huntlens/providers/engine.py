@@ -8,6 +8,7 @@ second engine or by Arrow, and handed over.
 
 from __future__ import annotations
 
+import re
 import tempfile
 import threading
 import weakref
@@ -189,7 +190,13 @@ def _errors() -> Iterator[None]:
     except (duckdb.IOException, duckdb.PermissionException) as error:
         raise DataError(_first_line(error)) from error
     except duckdb.Error as error:
-        raise QueryError(_first_line(error)) from error
+        raise QueryError(_own_words(error) or _first_line(error)) from error
+
+
+def _own_words(error: Exception) -> str:
+    """What a Python function of ours or `assert` said when it stopped the query."""
+    told = re.search(r"(?:CannotAnswerError: |(?=assert: ))(.+)", str(error))
+    return told[1].strip() if told else ""
 
 
 def _no_rows(schema: pa.Schema) -> pa.RecordBatch:

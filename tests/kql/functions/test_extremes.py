@@ -30,7 +30,7 @@ l + m; l - m; l * m; l / m; l % m; -l; i + i; i * i; -i; i / i; i % i; p + p; p 
 bin(l, p); bin(r, r); bin_at(l, m, l); bin_at(t, p, t); bin_at(p, 1h, p); p / -1; l / -1; l % -1; r % r; r / r
 tolong(r); toint(r); toint(l); totimespan(l); totimespan(r); totimespan(d); todatetime(l); todatetime(s); tostring(p)
 tostring(t); tostring(r); binary_shift_left(l, m); binary_shift_right(l, m); substring(s, l, m); substring(s, m)
-make_timespan(l, m); make_timespan(i, m); make_timespan(r, m); make_datetime(l, m, i); range(l, m, l); tohex(l)
+make_timespan(l, m); make_timespan(i, m); make_datetime(l, m, i); range(l, m, l); tohex(l)
 startofday(t, l); endofmonth(t, m); datetime_add('day', l, t); datetime_diff('second', t, t); isascii(l); isutf8(t)
 around(l, m, l); d.a * l; -tolong(d); row_cumsum(l); exp(r); log(r); sqrt(r); pow(r, r); round(r, 2)
 format_timespan(p, 'd'); format_datetime(t, 'yyyy'); dayofyear(t); estimate_data_size(s, l, d)

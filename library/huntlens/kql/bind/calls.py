@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +10,7 @@ from huntlens.kql import tree
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.folds import bind_fold
 from huntlens.kql.bind.names import find_column, find_function, unknown
-from huntlens.kql.bind.operands import convert, row
+from huntlens.kql.bind.operands import as_condition, convert, row
 from huntlens.kql.bind.patterns import bind_pattern_use
 from huntlens.kql.functions import all_functions, find
 from huntlens.kql.functions.returns import return_type
@@ -78,6 +79,7 @@ def bind_known(frame: Frame, function: Function, node: tree.Call) -> plan.Value:
     nodes = [argument for argument in node.arguments if not isinstance(argument, tree.Star)]
     if len(nodes) == len(node.arguments) and _check_count(frame, function, node, len(arguments)):
         arguments = [_check_type(frame, function, node, place, arguments) for place in range(len(arguments))]
+        _check_together(frame, function, node, arguments)
     types = [_kind(item) for item in arguments]
     types.extend(["unknown"] * (arity(function.signature)[0] - len(types)))
     kind = return_type(function, types, named_type=_named_type(node))
@@ -165,11 +167,21 @@ def _check_type(
     return fit(frame, value, types, value.syntax if place < len(node.arguments) else node, f"{function.name}()")
 
 
+def _check_together(frame: Frame, function: Function, node: tree.Call, arguments: Sequence[plan.Value | None]) -> None:
+    """Reports types that go with their parameters, but not with each other."""
+    types = [_kind(item) for item in arguments]
+    if function.together is None or "unknown" in types or "dynamic" in types or function.together(*types):
+        return
+    frame.context.report("types-together", node, function=f"{function.name}()", found=", ".join(types))
+
+
 def fit(frame: Frame, value: plan.Value, types: frozenset[str], node: tree.Node, function: str) -> plan.Value:
     """The value as one of the types, converted as the engine would; reported where it would refuse."""
     if value.type == "dynamic":
         return convert(value, _from_dynamic(types))
-    if is_numeric(value.type) and any(is_numeric(kind) for kind in types):
+    if value.type in ("int", "long") and any(is_numeric(kind) for kind in types):
+        return value
+    if is_numeric(value.type) and not types.isdisjoint(("real", "decimal")):
         return value
     if value.type == "guid" and "string" in types:
         return convert(value, "string")
@@ -264,7 +276,21 @@ def bind_pack_all(frame: Frame, node: tree.Call) -> plan.Value:
     return plan.Apply("dynamic", node, row("pack_all"), tuple(arguments))
 
 
+def bind_case(frame: Frame, node: tree.Call) -> plan.Value:
+    """`case(condition, value, ..., otherwise)`: every other argument is a condition."""
+    made = bind_known(frame, row("case"), node)
+    if not isinstance(made, plan.Apply) or len(made.arguments) != len(node.arguments):
+        return made
+    arguments = list(made.arguments)
+    for place in range(0, len(arguments) - 1, 2):
+        value = arguments[place]
+        if value is not None:
+            arguments[place] = as_condition(frame.context, value, node.arguments[place])
+    return replace(made, arguments=tuple(arguments))
+
+
 SPECIAL: Final[dict[str, Callable[[Frame, Any], plan.Value]]] = {
+    "case": bind_case,
     "toscalar": bind_to_scalar,
     "column_ifexists": bind_column_if_exists,
     "columnifexists": bind_column_if_exists,

@@ -69,7 +69,7 @@ def combine(context: Context, node: tree.Binary, left: plan.Value, right: plan.V
     elif node.op in ARITHMETIC:
         left, right = _arithmetic(context, node, left, right)
     else:
-        left, right = _text(context, node, left), _text(context, node, right)
+        left, right = as_text(context, node, left), as_text(context, node, right)
     return apply(node.op, (left, right), node)
 
 
@@ -85,6 +85,18 @@ def _comparable(
         return _as_one(left, right)
     _mismatch(context, node, left, right)
     return left, right
+
+
+def check_comparable(
+    context: Context, node: tree.In | tree.Between, left: plan.Value, right: plan.Value, *, ordered: bool = False
+) -> None:
+    """Reports a value of a list or an end of a range that can be no equal of the left side."""
+    kinds = {left.type, right.type}
+    if "unknown" in kinds or "dynamic" in kinds or len(kinds) == 1 or kinds == {"string", "guid"}:
+        return
+    if all(is_numeric(kind) or kind == "bool" for kind in kinds) or ("string" in kinds and not ordered):
+        return
+    _mismatch(context, node, left, right)
 
 
 def _as_one(left: plan.Value, right: plan.Value) -> tuple[plan.Value, plan.Value]:
@@ -129,7 +141,8 @@ def _defined(op: str, left: KqlType, right: KqlType) -> bool:
     return left == "timespan" and (right == "timespan" or is_numeric(right))
 
 
-def _text(context: Context, node: tree.Binary, value: plan.Value) -> plan.Value:
+def as_text(context: Context, node: tree.Binary | tree.In, value: plan.Value) -> plan.Value:
+    """An operand of an operator over texts."""
     if value.type == "dynamic":
         return convert(value, "string")
     if value.type not in ("string", "unknown", "guid"):
@@ -139,7 +152,9 @@ def _text(context: Context, node: tree.Binary, value: plan.Value) -> plan.Value:
     return value
 
 
-def _mismatch(context: Context, node: tree.Binary, left: plan.Value, right: plan.Value) -> None:
+def _mismatch(
+    context: Context, node: tree.Binary | tree.In | tree.Between, left: plan.Value, right: plan.Value
+) -> None:
     kinds = {left.type, right.type}
     remedy = ""
     if "string" in kinds:

@@ -55,6 +55,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "value-count": Problem("KQL213", "the number of values, {found}, is no multiple of the {expected} columns"),
     "literal-expected": Problem("KQL214", "a constant is needed here"),
     "not-expandable": Problem("KQL215", "only a dynamic value can be expanded, not a {found}"),
+    "types-together": Problem("KQL217", "{function} is not defined for {found}"),
     "graph-expected": Problem("KQL216", "a graph is needed here: put make-graph in front"),
 }
 

@@ -8,7 +8,7 @@ from huntlens.kql import tree
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.calls import bind_call
 from huntlens.kql.bind.names import bind_name, open_column, unknown
-from huntlens.kql.bind.operands import apply, as_condition, combine
+from huntlens.kql.bind.operands import apply, as_condition, as_text, check_comparable, combine
 from huntlens.kql.bind.patterns import bind_pattern_use
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def bind_unary(frame: Frame, node: tree.Unary) -> plan.Value:
     operand = frame.value(node.operand)
     if node.op == "+":
         return operand
+    if operand.type in ("string", "datetime", "guid", "bool"):
+        frame.context.report("wrong-type", node, function="'-'", expected="number or timespan", found=operand.type)
     return apply("-", (operand,), node)
 
 
@@ -103,13 +105,21 @@ def bind_in(frame: Frame, node: tree.In) -> plan.Value:
     for item in items:
         if isinstance(item, plan.Relation):
             return plan.Membership("bool", node, node.op, left, item)
-    values = tuple(item for item in items if isinstance(item, plan.Value))
+    values = [item for item in items if isinstance(item, plan.Value)]
+    if "has" in node.op:
+        left = as_text(frame.context, node, left)
+    else:
+        for value in values:
+            check_comparable(frame.context, node, left, value)
     return apply(node.op, (left, *values), node)
 
 
 def bind_between(frame: Frame, node: tree.Between) -> plan.Value:
-    parts = (frame.value(node.left), frame.value(node.low), frame.value(node.high))
-    return apply(node.op, parts, node)
+    value, low, high = frame.value(node.left), frame.value(node.low), frame.value(node.high)
+    check_comparable(frame.context, node, value, low, ordered=True)
+    if not (high.type == "timespan" and "datetime" in (value.type, low.type)):
+        check_comparable(frame.context, node, value, high, ordered=True)
+    return apply(node.op, (value, low, high), node)
 
 
 def bind_member(frame: Frame, node: tree.Member) -> plan.Value | plan.Relation:
@@ -186,6 +196,8 @@ def bind_index(frame: Frame, node: tree.Index) -> plan.Value:
 def _access(frame: Frame, target: plan.Value, key: plan.Value, node: tree.Expr) -> plan.Value:
     if target.type not in ("dynamic", "unknown"):
         frame.context.report("wrong-type", node, function="access to a part", expected="dynamic", found=target.type)
+    if key.type not in ("string", "int", "long", "dynamic", "unknown"):
+        frame.context.report("wrong-type", node, function="access to a part", expected="string or long", found=key.type)
     return apply("[]", (target, key), node)
 
 

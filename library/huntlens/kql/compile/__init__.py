@@ -145,8 +145,10 @@ def _last_stage(low: Lowering, frame: Frame, shown: Frame, names: list[str]) -> 
         or not isinstance(statement, exp.Select | exp.Union)
     ):
         return None
-    if not isinstance(statement, exp.Select) and frame.order:
-        return None
+    if frame.order and not (
+        isinstance(statement, exp.Select) and all(isinstance(key.source, str) for key in frame.order)
+    ):
+        return None  # within an expression of ORDER BY a name is a column of FROM before it is one of the result
     if [item.alias_or_name for item in statement.selects] != names:
         return None
     if any(name in (table.name for table in cte.find_all(exp.Table)) for _, cte, _ in low.ctes):

@@ -122,11 +122,18 @@ class Lowering:
         """A stage, and the frame over it; `values` are its SQL names."""
         return Frame(table(self.stage(statement, name)), values, order=order, parts=parts, numbered=numbered)
 
-    def close(self, frame: Frame, name: str = "step", *, columns: Sequence[plan.Column] | None = None) -> Frame:
-        """The same rows as a stage of their own, so that every column is a plain one."""
+    def close(
+        self,
+        frame: Frame,
+        name: str = "step",
+        *,
+        columns: Sequence[plan.Column] | None = None,
+        always: bool = False,
+    ) -> Frame:
+        """The same rows as a stage of their own, so that every column is a plain one; itself if they are already."""
         if columns is None:
             columns = tuple(frame.values)
-        if not frame.where and all(isinstance(frame.values[item], str) for item in columns):
+        if not always and not frame.where and all(isinstance(frame.values[item], str) for item in columns):
             return frame
         columns = tuple(dict.fromkeys((*columns, *frame.parts)))
         items, values, order = self.project(frame, columns)

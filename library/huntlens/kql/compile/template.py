@@ -148,12 +148,14 @@ def fill(
 _WHOLE: Final = ("int", "long", "timespan", "bool", "unknown")
 _OVERFLOWING: Final = frozenset({
     "unary -", "/", "%", "abs", "bin", "floor", "bin_at", "around", "make_timespan", "make_datetime", "datetime_add",
-    "range", "substring", "strrep", "tohex", "startofday", "startofweek", "startofmonth", "startofyear", "endofday",
+    "range", "substring", "tohex", "startofday", "startofweek", "startofmonth", "startofyear", "endofday",
     "endofweek", "endofmonth", "endofyear",
 })  # fmt: skip
 """Functions whose SQL stops a query for a value at the end of its type's range."""
 _BY_TYPE: Final = ("-", "unary -", "/", "%", "abs", "bin", "floor", "around")
 """Of these, the ones that do so for whole numbers alone."""
+_EXACT: Final = ("+", "-", "*", "/", "%", "around", "bin", "bin_at")
+"""Functions whose SQL stops a query for a decimal of too many digits."""
 # What TRY of DuckDB does not take: these are computed in the open.
 _NOT_IN_TRY: Final = (exp.Query, exp.Window, exp.Filter, exp.AggFunc, exp.Subquery)
 _CALLS_NOT_IN_TRY: Final = frozenset({
@@ -165,6 +167,8 @@ _CALLS_NOT_IN_TRY: Final = frozenset({
 
 def _may_overflow(function: Function, arguments: tuple[Argument, ...]) -> bool:
     sign = function.name == "-" and len(arguments) == 1
+    if function.name in _EXACT and any(argument.type == "decimal" for argument in arguments):
+        return True
     if function.name not in _OVERFLOWING and not sign:
         return False
     first, last = arguments[0], arguments[-1]

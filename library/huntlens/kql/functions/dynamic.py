@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from huntlens.kql.functions import agreement
 from huntlens.kql.functions.row import Function, special
 
 
@@ -47,8 +48,9 @@ ROWS: Final = (
     Function("array_slice", "array: dynamic, start: integer, end: integer", "dynamic",
              "The items from start to end, both counted in, negative from the end.",
              "array_slice(dynamic([1, 2, 3, 4, 5]), -3, -2)", "[3,4]",
-             "to_json(list_slice(CAST({array} AS JSON[]), CASE WHEN {start} < 0 THEN {start} ELSE {start} + 1 END, "
-             "CASE WHEN {end} < 0 THEN {end} ELSE {end} + 1 END))",
+             "to_json(list_slice(TRY_CAST({array} AS JSON[]), "
+             "CASE WHEN {start} < 0 THEN {start} ELSE least({start}, 2147483645) + 1 END, "
+             "CASE WHEN {end} < 0 THEN {end} ELSE least({end}, 2147483645) + 1 END))",
              special("python", "array_slice", "dynamic"), category="arrays"),
     Function("array_reverse", "value: dynamic", "dynamic", "The items back to front.",
              "array_reverse(dynamic([1, 'b', 3]))", '[3,"b",1]', "to_json(list_reverse(TRY_CAST({value} AS JSON[])))",
@@ -93,7 +95,8 @@ ROWS: Final = (
              '[1,"a",2.5]', special("pack_array"), special("pack_array"), category="arrays"),
     Function("range", "start: summable, stop: summable, step?: summable", "dynamic",
              "An array of evenly spaced values.",
-             "range(1, 8, 3)", "[1,4,7]", special("range_"), special("range_"), category="arrays"),
+             "range(1, 8, 3)", "[1,4,7]", special("range_"), special("range_"), category="arrays",
+             together=agreement.moved),
     Function("repeat", "value: scalar, count: long", "dynamic", "An array that holds a value several times.",
              "repeat('a', 3)", '["a","a","a"]', special("repeat"), special("repeat"), result_name="repeat_",
              category="arrays"),

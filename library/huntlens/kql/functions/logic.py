@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from huntlens.kql.functions import returns
+from huntlens.kql.functions import agreement, returns
 from huntlens.kql.functions.row import Function, special, unsupported
 
 
@@ -56,10 +56,10 @@ ROWS: Final = (
              category="tests"),
     Function("around", "value: summable, center: summable, delta: summable", "bool",
              "True if the value is at most delta away from the center.", "around(12.5, 13.0, 1.0)", "True",
-             special("around"), special("around"), category="tests"),
+             special("around"), special("around"), category="tests", together=agreement.moved),
     Function("assert", "predicate: bool, message: string", "bool",
              "True; a false predicate stops the query with the message.", "assert(1 < 2, 'math is broken')", "True",
-             special("assert_"), special("assert_"), category="logic"),
+             special("assert_"), special("assert_"), category="logic", constant_only=("message",)),
     Function("max_of", "...value: scalar", "@common", "The greatest of the values, nulls aside.", "max_of(10, 1, 17)",
              "17", special("extreme", "greatest"), special("extreme", "greatest"), category="math"),
     Function("min_of", "...value: scalar", "@common", "The smallest of the values, nulls aside.", "min_of(10, 1, 17)",

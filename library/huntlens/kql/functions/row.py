@@ -101,6 +101,8 @@ class Function:
     """Parameters that must be constants."""
     untested: str = ""
     """Why the example has no fixed value."""
+    together: Callable[..., bool] | None = None
+    """Whether argument types go together, where the parameters alone cannot tell (`agreement.py`)."""
     columns: tuple[tuple[str, str], ...] = ()
     """Names and types of the columns, for a scalar function that makes several."""
     hidden: bool = False

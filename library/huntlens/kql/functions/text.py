@@ -17,11 +17,10 @@ ROWS: Final = (
     Function("strcat_array", "array: dynamic, delimiter: string", "string",
              "The items of an array as text with a delimiter between them.",
              "strcat_array(dynamic([1, 'b', 3]), '->')", "1->b->3",
-             "array_to_string(json_extract_string({array}, '$[*]'), {delimiter!})",
-             "concat_ws({delimiter!}, from_json({array}, 'array<string>'))", category="text"),
+             special("strcat_array"), "concat_ws({delimiter!}, from_json({array}, 'array<string>'))", category="text"),
     Function("array_strcat", "array: dynamic, delimiter: string", "string",
              "The items of an array as text with a delimiter between them.", "array_strcat(dynamic([1, 2]), ';')",
-             "1;2", "array_to_string(json_extract_string({array}, '$[*]'), {delimiter!})",
+             "1;2", special("strcat_array"),
              "concat_ws({delimiter!}, from_json({array}, 'array<string>'))", category="text", deprecated="strcat_array",
              hidden=True),
     Function("strlen", "source: string|dynamic", "long", "The number of characters.", "strlen('héllo')", "5",
@@ -52,8 +51,8 @@ ROWS: Final = (
              "The parts between delimiters as an array; with an index only that part.", "split('a,b,,c', ',')",
              '["a","b","","c"]',
              {2: "to_json(string_split({source!}, {delimiter!}))",
-              3: "to_json(list_slice(string_split({source!}, {delimiter!}), {requestedIndex} + 1, "
-                 "{requestedIndex} + 1))"},
+              3: "to_json(list_slice(string_split({source!}, {delimiter!}), least({requestedIndex}, 2147483645) + 1, "
+                 "least({requestedIndex}, 2147483645) + 1))"},
              {2: "to_json(split({source!}, concat('\\\\Q', {delimiter!}, '\\\\E')))",
               3: "to_json(slice(split({source!}, concat('\\\\Q', {delimiter!}, '\\\\E')), "
                  "CAST({requestedIndex} + 1 AS INT), 1))"},
@@ -119,9 +118,10 @@ ROWS: Final = (
              special("countof"), special("countof"), category="text"),
     Function("translate", "searchList: string, replacementList: string, source: string", "string",
              "The text with characters of one list replaced by those of another.", "translate('abc', 'xyz', 'cab')",
-             "zxy", "translate({source!}, {searchList!}, rpad({replacementList!}, "
-             "CAST(greatest(length({searchList!}), length({replacementList!})) AS INTEGER), "
-             "right({replacementList!}, 1)))",
+             "zxy", "CASE WHEN {replacementList!} = '' THEN {source!} ELSE translate({source!}, {searchList!}, "
+             "rpad({replacementList!}, "
+             "CAST(greatest(length({searchList!}), length({replacementList!}), 1) AS INTEGER), "
+             "right(concat(' ', {replacementList}), 1))) END",
              "translate({source!}, {searchList!}, rpad({replacementList!}, "
              "greatest(length({searchList!}), length({replacementList!})), right({replacementList!}, 1)))",
              category="text"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from huntlens.kql.functions import returns
+from huntlens.kql.functions import agreement, returns
 from huntlens.kql.functions.row import Function, special
 
 _PARTS: Final = "year quarter month week day hour minute second millisecond microsecond nanosecond"
@@ -111,7 +111,7 @@ ROWS: Final = (
              "datetime", "The datetime of its parts; null if there is none.", "make_datetime(2026, 2, 28, 12, 30)",
              "2026-02-28T12:30:00.0000000Z", special("make_datetime"), special("make_datetime"), result_name="",
              category="time"),
-    Function("make_timespan", "days: integer, hours: integer, minutes?: integer, seconds?: number", "timespan",
+    Function("make_timespan", "days: integer, hours: integer, minutes?: number, seconds?: number", "timespan",
              "The timespan of its parts: hours, minutes, seconds, with days in front where there are four.",
              "make_timespan(1, 30, 55.123)", "01:30:55.1230000", special("make_timespan"), special("make_timespan"),
              category="time"),
@@ -122,12 +122,12 @@ ROWS: Final = (
     Function("datetime_utc_to_local", "from: datetime, timezone: string", "datetime",
              "The wall clock of a time zone at a UTC datetime.",
              "datetime_utc_to_local(datetime(2026-07-01 10:00), 'Europe/Berlin')", "2026-07-01T12:00:00.0000000Z",
-             "({from} AT TIME ZONE 'UTC') AT TIME ZONE {timezone}", "from_utc_timestamp({from}, {timezone})",
+             special("zoned", "({t} AT TIME ZONE 'UTC') AT TIME ZONE {z}"), "from_utc_timestamp({from}, {timezone})",
              category="time"),
     Function("datetime_local_to_utc", "from: datetime, timezone: string", "datetime",
              "The UTC datetime at which the wall clock of a time zone shows a time.",
              "datetime_local_to_utc(datetime(2026-07-01 12:00), 'Europe/Berlin')", "2026-07-01T10:00:00.0000000Z",
-             "({from} AT TIME ZONE {timezone}) AT TIME ZONE 'UTC'", "to_utc_timestamp({from}, {timezone})",
+             special("zoned", "({t} AT TIME ZONE {z}) AT TIME ZONE 'UTC'"), "to_utc_timestamp({from}, {timezone})",
              category="time"),
     Function("datetime_list_timezones", "", "dynamic", "The names of the time zones.",
              "array_length(datetime_list_timezones()) > 100", "True", "CAST(kql_timezones('') AS JSON)",
@@ -138,16 +138,17 @@ ROWS: Final = (
              None, special("refuse", "the manners of cultures are not known here"),
              special("refuse", "the manners of cultures are not known here"), category="time", hidden=True,
              untested="not compiled"),
-    Function("bin", "value: summable, roundTo: summable", returns.binned,
+    Function("bin", "value: summable, roundTo: number|timespan", returns.binned,
              "The value rounded down to a multiple of a size; times count from year 1.",
              "bin(datetime(2026-03-04 17:47), 15m)", "2026-03-04T17:45:00.0000000Z", special("bin_"), special("bin_"),
              result_name="@0", category="rounding"),
-    Function("floor", "value: summable, roundTo: summable", returns.binned,
+    Function("floor", "value: summable, roundTo: number|timespan", returns.binned,
              "The value rounded down to a multiple of a size.", "floor(-7, 5)", "-10", special("bin_"), special("bin_"),
              result_name="@0", category="rounding"),
-    Function("bin_at", "value: summable, bin_size: summable, fixed_point: summable", returns.rounded,
+    Function("bin_at", "value: summable, bin_size: number|timespan, fixed_point: summable", returns.rounded,
              "The value rounded down to a bin whose borders lie around a fixed point.", "bin_at(6.5, 2.5, 7)", "4.5",
-             special("bin_at"), special("bin_at"), result_name="@0", category="rounding"),
+             special("bin_at"), special("bin_at"), result_name="@0", category="rounding",
+             together=agreement.binned_at),
     Function("bin_auto", "value: summable", returns.rounded,
              "The value rounded down by the bin that the request sets.", "bin_auto(1)",
              duckdb=special("refuse", "bin_auto takes its size from the request; write bin(value, size)"),

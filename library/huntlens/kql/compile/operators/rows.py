@@ -66,8 +66,9 @@ def _sorted(frame: Frame, keys: Sequence[plan.SortKey], low: Lowering) -> Frame:
     order = []
     for key in keys:
         source = column_value(key.value, frame, low)
-        if key.value.type == "string":
-            source = low.key(node_of(source), "string") if not isinstance(source, str) else source
+        alike = key is keys[-1] and key.nulls_first is not key.descending and isinstance(source, str)
+        if key.value.type == "string" and not alike:  # where NULL and '' come out side by side, nothing is to be done
+            source = low.key(node_of(source), "string")
         order.append(Key(source, key.descending, key.nulls_first))
     return replace(frame, order=tuple(order))
 
@@ -120,7 +121,7 @@ def unshadowed(frame: Frame, low: Lowering) -> Frame:
     for key in frame.order:
         read = [key.source] if isinstance(key.source, str) else [part.name for part in key.source.find_all(exp.Column)]
         if any(name.casefold() in made for name in read):
-            return low.close(frame, "sort")
+            return low.close(frame, "sort", always=True)
     return frame
 
 

@@ -191,7 +191,7 @@ def merge_lists(call: Call) -> exp.Expr:
     """`tdigest_merge`: the lists of several groups as one."""
     if call.target == "spark":
         return call.sql("kql_flatten(concat('[', array_join(collect_list({v}), ','), ']'))", v=call.node(0))
-    return call.sql("coalesce(to_json(flatten(list(CAST({v} AS JSON[])))), '[]')", v=call.node(0))
+    return call.sql("coalesce(to_json(flatten(list(TRY_CAST({v} AS JSON[])))), '[]')", v=call.node(0))
 
 
 def _gathered_json(call: Call, node: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
@@ -248,9 +248,15 @@ def any_of(call: Call) -> exp.Expr:
 
 def _fraction(call: Call, index: int) -> exp.Expr:
     value = call.constant(index)
-    if not isinstance(value, int | float):
+    if not isinstance(value, int | float) or call.type(index) == "timespan":
         call.refuse("the percentile has to be a constant number")
+    _within(call, value)
     return literal(value / 100, "real")
+
+
+def _within(call: Call, percentile: float) -> None:
+    if not 0 <= percentile <= 100:
+        call.refuse(f"a percentile lies between 0 and 100, unlike {percentile}")
 
 
 def percentile(call: Call) -> exp.Expr:
@@ -272,6 +278,7 @@ def _percentiles(call: Call, start: int) -> list[float]:
         for item in value if isinstance(value, list) else [value]:
             if not isinstance(item, int | float):
                 call.refuse("the percentiles have to be constant numbers")
+            _within(call, item)
             found.append(item)
     return found
 

@@ -30,6 +30,8 @@ _SPARK_QUOTIENT: Final = (
     "CASE WHEN {b} = 0 THEN CASE WHEN {a} > 0 THEN CAST('Infinity' AS DOUBLE) WHEN {a} < 0 "
     "THEN CAST('-Infinity' AS DOUBLE) WHEN {a} = 0 THEN CAST('NaN' AS DOUBLE) END ELSE {a} / {b} END"
 )
+_BY_KEY: Final = "json_extract({s}, concat('/', replace(replace({k!}, '~', '~0'), '/', '~1')))"
+"""A key of the data as a JSON pointer, which takes any character."""
 _PLAIN: Final[dict[str, type[exp.Binary]]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 
 
@@ -155,8 +157,7 @@ def get(call: Call) -> exp.Expr:
     if call.target == "spark":
         return call.sql("kql_get({s}, {k})", s=call.node(0), k=to_type(call.node(1), call.type(1), "string", "spark"))
     if isinstance(key, str):
-        quoted = key.replace("\\", "\\\\").replace('"', '\\"')
-        return call.sql("json_extract({s}, {p})", s=call.node(0), p=exp.Literal.string(f'$."{quoted}"'))
+        return call.sql("json_extract({s}, {p})", s=call.node(0), p=exp.Literal.string(path_of(key)))
     if isinstance(key, int):
         place = f"$[{key}]" if key >= 0 else f"$[#{key}]"
         return call.sql("json_extract({s}, {p})", s=call.node(0), p=exp.Literal.string(place))
@@ -164,11 +165,21 @@ def get(call: Call) -> exp.Expr:
         return call.sql("json_extract({s}, CAST({k} AS BIGINT))", s=call.node(0), k=call.node(1))
     text = to_type(call.node(1), call.type(1), "string", call.target)
     if call.type(1) == "string":
-        return call.sql(
-            "json_extract({s}, concat('$.\"', replace({k!}, '\"', '\\\\\"'), '\"'))", s=call.node(0), k=text
-        )
+        return call.sql(f"CASE WHEN json_type({{s}}) = 'OBJECT' THEN {_BY_KEY} END", s=call.node(0), k=text)
     sql = (
-        "json_extract({s}, CASE WHEN json_type({d}) = 'VARCHAR' THEN concat('$.\"', {k}, '\"') "
-        "ELSE concat('$[', {k}, ']') END)"
+        f"CASE json_type({{d}}) WHEN 'VARCHAR' THEN CASE WHEN json_type({{s}}) = 'OBJECT' THEN {_BY_KEY} END "
+        "WHEN 'BIGINT' THEN json_extract({s}, TRY_CAST({k} AS BIGINT)) "
+        "WHEN 'UBIGINT' THEN json_extract({s}, TRY_CAST({k} AS BIGINT)) END"
     )
     return call.sql(sql, s=call.node(0), k=text, d=call.node(1))
+
+
+def path_of(key: str) -> str:
+    """The path of a key: `$."key"`, or a JSON pointer where the key has no such form.
+
+    >>> path_of("a b"), path_of(""), path_of('a/"b')
+    ('$."a b"', '/', '/a~1"b')
+    """
+    if key not in ("", "*") and '"' not in key and "\\" not in key:
+        return f'$."{key}"'
+    return "/" + key.replace("~", "~0").replace("/", "~1")

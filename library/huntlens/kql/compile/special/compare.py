@@ -36,6 +36,12 @@ def _common(call: Call) -> tuple[exp.Expr, exp.Expr, KqlType]:
         other = kinds[0] if kinds[1] == "string" else kinds[1]
         kind: KqlType = other
         return to_type(left, call.type(0), kind, call.target), to_type(right, call.type(1), kind, call.target), kind
+    if "bool" in kinds and kinds[0] != kinds[1]:
+        left, right = (
+            to_type(node, "bool", "long", call.target) if kind == "bool" else node
+            for node, kind in ((left, kinds[0]), (right, kinds[1]))
+        )
+        return left, right, "long"
     return left, right, call.type(0)
 
 
@@ -161,6 +167,20 @@ def between(call: Call) -> exp.Expr:
     if kind in ("dynamic", "unknown"):
         kind = call.type(1)
     value = to_type(call.node(0), call.type(0), kind, call.target)
+    if kind in ("dynamic", "unknown"):
+        kind = "string"
+        value, low, high = (
+            to_type(node, call.type(place), kind, call.target) for place, node in enumerate((value, low, high))
+        )
+    low, high = (
+        to_type(node, call.type(place), kind, call.target) if call.type(place) in ("dynamic", "unknown") else node
+        for place, node in ((1, low), (2, high))
+    )
+    if "bool" in (call.type(1), call.type(2), kind):
+        value, low, high = (
+            to_type(node, found, "long", call.target) if found == "bool" else node
+            for node, found in ((value, kind), (low, call.type(1)), (high, call.type(2)))
+        )
     if kind == "datetime" and call.type(2) == "timespan":
         micros = (
             "{a} + to_microseconds({b} // 10)"

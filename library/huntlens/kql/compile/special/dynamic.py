@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from huntlens.kql.compile.literal import cast_to, literal
 from huntlens.kql.compile.special.convert import to_dynamic, to_type
+from huntlens.kql.compile.template import never_null
 
 if TYPE_CHECKING:
     from huntlens.kql.compile.template import Call
@@ -81,7 +82,7 @@ def pack(call: Call) -> exp.Expr:
     if len(call) % 2:
         call.refuse("it takes pairs of key and value")
     pairs = [
-        (to_type(call.node(i), call.type(i), "string", call.target),
+        (never_null(to_type(call.node(i), call.type(i), "string", call.target)),
          to_dynamic(call.node(i + 1), call.type(i + 1), call.target))
         for i in range(0, len(call), 2)
     ]  # fmt: skip
@@ -113,7 +114,9 @@ def repeat(call: Call) -> exp.Expr:
             "concat('[', array_join(array_repeat({v}, CAST({n} AS INT)), ','), ']')", v=value, n=call.node(1)
         )
     return call.sql(
-        f"to_json(list_transform(range(least({{n}}, {_LIMIT})), LAMBDA i : {{v}}))", v=value, n=call.node(1)
+        f"to_json(list_transform(range(CAST(least({{n}}, {_LIMIT}) AS BIGINT)), LAMBDA i : {{v}}))",
+        v=value,
+        n=call.node(1),
     )
 
 
@@ -149,7 +152,7 @@ WHEN {s} IS NOT NULL AND {a} IS NOT NULL AND {b} IS NOT NULL THEN '[]' END
 def range_(call: Call) -> exp.Expr:
     """`range(start, stop, step)` as an array, no longer than Kusto's."""
     kind = call.type(0)
-    if kind in ("int", "long") and (not call.given(2) or call.type(2) in ("int", "long")):
+    if all(call.type(i) in ("int", "long") for i in range(len(call)) if call.given(i)):
         step = call.node(2) if call.given(2) else literal(1, "long")
         if call.target == "spark":
             first, last = (cast_to(call.node(i), "long", call.target) for i in (0, 1))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from huntlens.kql.compile.literal import cast_to
+from huntlens.kql.compile.literal import MISSING, cast_to
 from huntlens.kql.compile.special.convert import to_type
 from huntlens.kql.compile.template import grouped, is_never_null, never_null
 from huntlens.kql.functions import returns
@@ -93,7 +93,13 @@ def around(call: Call) -> exp.Expr:
 
 def assert_(call: Call) -> exp.Expr:
     """`assert(predicate, message)`: stops the query where the predicate is false."""
-    stop = "error({m!})" if call.target == "duckdb" else "CAST(raise_error({m!}) AS STRING)"
+    if call.constant(1) is MISSING:
+        call.refuse("the message has to be a constant")
+    stop = (
+        "error(concat('assert: ', {m}))"
+        if call.target == "duckdb"
+        else "CAST(raise_error(concat('assert: ', {m})) AS STRING)"
+    )
     return call.sql(f"CASE WHEN {{p}} THEN TRUE ELSE {stop} IS NULL END", p=call.node(0), m=call.node(1))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from huntlens.kql.compile.literal import cast_to, literal
+from huntlens.kql.compile.literal import MISSING, cast_to, literal
 from huntlens.kql.compile.special.convert import to_type
 
 if TYPE_CHECKING:
@@ -25,6 +25,13 @@ def round_(call: Call) -> exp.Expr:
         return node
     if not call.given(1):
         return call.sql("round({v})", v=node)
+    digits = call.constant(1)
+    if kind == "decimal":
+        if digits is MISSING:
+            call.refuse("the digits of a decimal have to be a constant")
+        return call.sql("round({v}, CAST({n} AS INTEGER))", v=node, n=call.node(1))
+    if digits is MISSING:
+        return call.sql("round({v}, CAST(greatest(least({n}, 400), -400) AS INTEGER))", v=node, n=call.node(1))
     return call.sql("round({v}, CAST({n} AS INTEGER))", v=node, n=call.node(1))
 
 

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 __all__ = (
     "codepoints", "countof", "extract", "extract_all", "extract_json", "folded", "indexof", "replace_regex",
     "replace_string",
-    "strcat", "strcat_delim", "strrep", "substring", "text_length", "trim",
+    "strcat", "strcat_array", "strcat_delim", "strrep", "substring", "text_length", "trim",
 )  # fmt: skip
+
+_REPEATS: Final = 1024
+"""How often `strrep` repeats at the most, in Kusto too."""
 
 _GROUP: Final = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|(\((?!\?)|\(\?P?<(?![=!]))")
 
@@ -84,13 +87,28 @@ def strrep(call: Call) -> exp.Expr:
     """`strrep(value, times, delimiter)`."""
     value = never_null(_string(call, 0))
     if not call.given(2):
-        return call.sql("repeat({v}, CAST({n} AS INTEGER))", v=value, n=call.node(1))
+        return call.sql(f"repeat({{v}}, CAST(greatest(least({{n}}, {_REPEATS}), 0) AS INTEGER))", v=value,
+                        n=call.node(1))  # fmt: skip
     if call.target == "spark":
         return call.sql(
             "array_join(array_repeat({v}, CAST({n} AS INT)), {d!})", v=value, n=call.node(1), d=call.node(2)
         )
-    sql = "array_to_string(list_transform(range({n}), LAMBDA i : {v}), {d!})"
-    return call.sql(sql, v=value, n=call.node(1), d=call.node(2))
+    # Repeated with the delimiter behind, and the last delimiter cut off.
+    sql = (
+        f"CASE WHEN {{n}} > 0 THEN left(repeat(concat({{v}}, {{d!}}), CAST(least({{n}}, {_REPEATS}) AS INTEGER)), "
+        f"length({{v}}) * least({{n}}, {_REPEATS}) + length({{d!}}) * (least({{n}}, {_REPEATS}) - 1)) ELSE '' END"
+    )
+    return call.sql(sql, v=value, n=call.node(1), d=to_type(call.node(2), call.type(2), "string", call.target))
+
+
+def strcat_array(call: Call) -> exp.Expr:
+    """`strcat_array(array, delimiter)`; the engine's own join takes a constant delimiter only."""
+    items = call.sql("json_extract_string({a}, '$[*]')", a=call.node(0))
+    if call.constant(1) is not MISSING:
+        return call.sql("array_to_string({l}, {d!})", l=items, d=call.node(1))
+    present = call.sql("list_filter({l}, LAMBDA item : item IS NOT NULL)", l=items)
+    joined = "list_reduce({l}, LAMBDA head, item : concat(head, {d!}, item))"
+    return call.sql(f"CASE WHEN len({{l}}) > 0 THEN {joined} ELSE '' END", l=present, d=_string(call, 1))
 
 
 def trim(call: Call) -> exp.Expr:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+from zoneinfo import available_timezones
 
 from sqlglot import exp
 
-from huntlens.kql.compile.literal import cast_to, constant, literal
+from huntlens.kql.compile.literal import MISSING, cast_to, constant, literal
 from huntlens.kql.compile.special.arithmetic import interval_of, is_positive
 from huntlens.kql.compile.special.convert import to_type
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "ago", "bin_", "bin_at", "datetime_add", "datetime_diff", "datetime_part", "edge", "format_datetime",
-    "format_timespan", "make_datetime", "make_timespan", "now", "refuse",
+    "format_timespan", "make_datetime", "make_timespan", "now", "refuse", "zoned",
 )  # fmt: skip
 
 # Microseconds from year 1, from which Kusto counts bins, to 1970.
@@ -232,19 +233,39 @@ def make_datetime(call: Call) -> exp.Expr:
     parts = [call.node(i) if call.given(i) else literal(0, "long") for i in range(6)]
     if call.target == "spark":
         return call.sql("make_timestamp({p...})", p=parts)
-    whole = [cast_to(part, "long", call.target) for part in parts[:5]]
-    return call.sql("TRY(make_timestamp({p...}, CAST({s} AS DOUBLE)))", p=whole, s=parts[5])
+    whole = [
+        cast_to(part, "long", call.target)
+        if call.type(place) in ("int", "long") or not call.given(place)
+        else exp.TryCast(this=part, to=exp.DataType.build("BIGINT"))
+        for place, part in enumerate(parts[:5])
+    ]
+    return call.sql("TRY(make_timestamp({p...}, TRY_CAST({s} AS DOUBLE)))", p=whole, s=parts[5])
 
 
 def make_timespan(call: Call) -> exp.Expr:
     """`make_timespan(...)`: hours, minutes, seconds, or with days in front."""
     if len(call) == 1:
         return to_type(call.node(0), call.type(0), "timespan", call.target)
-    nodes = [call.node(i) for i in range(len(call))]
+    # The seconds alone may have a fraction: a third of three parts, or the last of four.
+    nodes = [
+        call.node(i) if i > 1 and i == len(call) - 1 else cast_to(call.node(i), "long", call.target)
+        for i in range(len(call))
+    ]
     days = nodes.pop(0) if len(nodes) == 4 else literal(0, "long")
     seconds = nodes[2] if len(nodes) == 3 else literal(0, "long")
     sql = "CAST(round((({d} * 24 + {h}) * 60 + {m}) * 600000000 + {s} * 10000000) AS BIGINT)"
     return call.sql(sql, d=days, h=nodes[0], m=nodes[1], s=seconds)
+
+
+def zoned(call: Call) -> exp.Expr:
+    """`datetime_utc_to_local` and its counterpart; a zone of the data that nobody knows gives null."""
+    name = call.constant(1)
+    if name is MISSING:
+        known = "{z} IN (SELECT name FROM pg_timezone_names())"
+        return call.sql(f"CASE WHEN {known} THEN {call.options[0]} END", t=call.node(0), z=call.node(1))
+    if name not in available_timezones():
+        call.refuse(f"there is no time zone '{name}'")
+    return call.sql(call.options[0], t=call.node(0), z=call.node(1))
 
 
 def bin_(call: Call) -> exp.Expr:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
-from huntlens.kql.compile.literal import cast_to, literal
+from huntlens.kql.compile.literal import MISSING, cast_to, literal, sql_type
 from huntlens.kql.compile.special.convert import to_type
 from huntlens.kql.functions.signature import parameters
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = (
     "next", "prev", "row_cumsum", "row_number", "row_rank", "row_rank_dense", "row_rank_min", "row_window_session",
 )  # fmt: skip
+
+
+_FAR: Final = 2_000_000_000
+"""Further than any row; what SQL takes as an offset has 32 bits."""
 
 
 def restart_of(function: Function) -> int | None:
@@ -46,7 +50,11 @@ def row_number(call: Call) -> exp.Expr:
     if start == 1:
         return number
     first = call.node(0)
-    return call.sql("{n} + {s} - 1", n=number, s=first)
+    if isinstance(start, int):
+        return call.sql("{n} + {s} - 1", n=number, s=first)
+    return exp.TryCast(
+        this=call.sql("CAST({n} AS HUGEINT) + {s} - 1", n=number, s=first), to=exp.DataType.build("BIGINT")
+    )
 
 
 def row_cumsum(call: Call) -> exp.Expr:
@@ -56,12 +64,17 @@ def row_cumsum(call: Call) -> exp.Expr:
         kind, term = "real", to_type(term, kind, "real", call.target)
     summed = _over(call, call.sql("sum({v})", v=term), running=True)
     zero = literal(0, "real" if kind == "real" else "long", call.target)
-    return cast_to(exp.Coalesce(this=summed, expressions=[zero]), kind, call.target)
+    total = exp.Coalesce(this=summed, expressions=[zero])
+    return (
+        exp.TryCast(this=total, to=sql_type(kind, call.target)) if kind == "int" else cast_to(total, kind, call.target)
+    )
 
 
 def _neighbour(call: Call, name: str) -> exp.Expr:
     offset = call.node(1) if call.given(1) else literal(1, "long")
-    value = call.node(0)
+    if not isinstance(call.constant(1) if call.given(1) else 1, int):
+        offset = call.sql(f"greatest(least({{o}}, {_FAR}), -{_FAR})", o=offset)
+    value = call.node(0) if call.constant(0) is MISSING else cast_to(call.node(0), call.type(0), call.target)
     if call.given(2):
         default = to_type(call.node(2), call.type(2), call.type(0), call.target)
         return _over(call, call.sql(f"{name}({{v}}, {{o}}, {{d}})", v=value, o=offset, d=default), whole=True)

@@ -31,6 +31,10 @@ _SQL: Final = {
 }  # fmt: skip
 
 
+MISFITS: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, ArithmeticError)
+"""What a Python function raises for values that do not fit it."""
+
+
 class CannotAnswerError(Exception):
     """A Python function would have to guess; the query stops with this message rather than give a wrong answer."""
 
@@ -100,7 +104,7 @@ def packed(function: Callable[..., object], returns: str) -> Callable[[str | Non
             return None
         try:
             result = function(*json.loads(arguments))
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, ArithmeticError):
+        except MISFITS:
             return None
         if returns == "dynamic":
             return None if result is None else to_json(result)

@@ -8,7 +8,7 @@ import zoneinfo
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from huntlens.kql.compile.udf import Udf, to_json
+from huntlens.kql.compile.udf import MISFITS, Udf, to_json
 from huntlens.kql.compile.udf.arrays import percentiles
 from huntlens.kql.compile.udf.bags import bag_merge_all
 from huntlens.kql.compile.udf.timespans import parse_datetime, parse_timespan
@@ -275,10 +275,15 @@ def format_timespan(ticks: int | None, form: str) -> str:
 
 
 def _udf(name: str, parameters: str, returns: str, function: Callable[..., object]) -> Udf:
-    """A function that gives NULL for a NULL."""
+    """A function that gives NULL for a NULL, and for what does not fit it."""
 
     def strict(*arguments: object) -> object:
-        return None if None in arguments else function(*arguments)
+        if None in arguments:
+            return None
+        try:
+            return function(*arguments)
+        except MISFITS:
+            return None
 
     return Udf(f"kql_{name}", tuple(parameters.split()), returns, strict)
 

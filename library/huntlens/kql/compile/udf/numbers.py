@@ -19,8 +19,8 @@ def format_bytes(value: float, precision: int = 0, unit: str = "") -> str:
     if not unit:
         while abs(size) / 1024**power >= 1024 and power < len(_UNITS) - 1:
             power += 1
-    scaled = round(size / 1024**power, int(precision or 0))
-    text = f"{scaled:.{int(precision or 0)}f}"
+    digits = min(max(int(precision or 0), 0), 15)
+    text = f"{round(size / 1024**power, digits):.{digits}f}"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {_UNITS[power]}"
 
 

@@ -43,8 +43,7 @@ def _pair(first: Any, second: Any) -> tuple[Floats, Floats]:
 def _two(operation: Callable[[Floats, Floats], Floats]) -> Callable[[object, object], Series]:
     def applied(first: object, second: object) -> Series:
         left, right = _pair(first, second)
-        with np.errstate(all="ignore"):
-            return _out(operation(left, right))
+        return _out(operation(left, right))
 
     return applied
 
@@ -61,8 +60,7 @@ def _compared(operation: Callable[[Floats, Floats], NDArray[np.bool_]]) -> Calla
 
 def _one(operation: Callable[[Floats], Floats]) -> Callable[[object], Series]:
     def applied(series: object) -> Series:
-        with np.errstate(all="ignore"):
-            return _out(operation(_floats(series)))
+        return _out(operation(_floats(series)))
 
     return applied
 
@@ -381,7 +379,7 @@ def series_decompose_anomalies(
     return [flags, _out(scores), _out(baseline)]
 
 
-PACKED: Final[Mapping[str, tuple[str, Callable[..., object]]]] = {
+_FUNCTIONS: Final[Mapping[str, tuple[str, Callable[..., object]]]] = {
     "series_add": ("dynamic", _two(np.add)),
     "series_subtract": ("dynamic", _two(np.subtract)),
     "series_multiply": ("dynamic", _two(np.multiply)),
@@ -434,3 +432,8 @@ PACKED: Final[Mapping[str, tuple[str, Callable[..., object]]]] = {
     "series_decompose_forecast": ("dynamic", series_decompose_forecast),
     "series_decompose_anomalies": ("dynamic", series_decompose_anomalies),
 }
+
+PACKED: Final = {
+    name: (returns, np.errstate(all="ignore")(function)) for name, (returns, function) in _FUNCTIONS.items()
+}
+"""As a query runs them: infinities and what is not a number are answers, nothing to warn of."""
