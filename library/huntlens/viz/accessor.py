@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PLOTS: Final = "huntlens.viz.plots"
-METHODS: Final = {"pivot": "huntlens.pivots.accessor:pivot"}
-"""Methods that higher rooms add: functions whose first argument is the frame."""
+METHODS: Final = {"pivot": "huntlens.pivots.accessor:pivot", "verdicts": "huntlens.viz.verdicts:verdicts"}
+"""Methods beside the plots, some of higher rooms: functions whose first argument is the frame."""
 
 
 @pd.api.extensions.register_dataframe_accessor("hunt")
