@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from huntlens.errors import DataError, QueryError
+from huntlens.errors import ConnectionFailedError, DataError, QueryError
 from huntlens.providers.source import Cancel
 
 if TYPE_CHECKING:
@@ -160,7 +160,10 @@ class Engine:
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         """A session of its own; the connection that gives it refuses two threads at once."""
         with self._alone:
-            return self._connection.cursor()
+            try:
+                return self._connection.cursor()
+            except duckdb.ConnectionException:
+                raise ConnectionFailedError("the embedded database was closed") from None
 
     def _close_doors(self) -> None:
         with self._alone:
