@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -66,8 +67,22 @@ class Services(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.base = f"http://127.0.0.1:{self.server_port}"
         self.asked: list[tuple[str, str, Any, dict[str, str]]] = []
-        self.go_on = threading.Event()
+        self.slow, self.go_on = threading.Event(), threading.Event()
         self.jobs: dict[str, int] = {}
+        self._accepted: list[socket.socket] = []
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._accepted.append(request)
+        super().process_request(request, client_address)
+
+    def leave(self) -> None:
+        """Go away, as a server does that is switched off."""
+        self.go_on.set()
+        self.shutdown()
+        self.server_close()
+        for accepted in self._accepted:
+            with suppress(OSError):
+                accepted.shutdown(socket.SHUT_RDWR)
 
     def bodies(self, path: str) -> list[Any]:
         return [body for _, asked, body, _ in self.asked if path in asked]
@@ -81,9 +96,7 @@ def served(port: int = 0) -> Iterator[Services]:
     try:
         yield server
     finally:
-        server.go_on.set()
-        server.shutdown()
-        server.server_close()
+        server.leave()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -131,6 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "1000000")
         self.end_headers()
         self.wfile.write(b'{"tables": [' + b" " * 100_000)
+        self.server.slow.set()
         self.server.go_on.wait(30)
         self.close_connection = True
 

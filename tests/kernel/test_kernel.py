@@ -7,14 +7,13 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import threading
 import time
 from pathlib import Path
 
 import pytest
-from jupyter_client.blocking import BlockingKernelClient
 
+from cells import data, run
 from huntlens.assist import session as published
 from huntlens.assist.magic_line import HUNT_ACTIONS
 from huntlens_kernel import kernelspec
@@ -23,17 +22,6 @@ ENDLESS = (
     "range a from 1 to 3000000 step 1 | extend k = 1 "
     "| join kind=inner (range b from 1 to 300000 step 1 | extend k = 1) on k"
 )
-
-
-def run(client: BlockingKernelClient, code: str, timeout: float = 60) -> tuple[dict, list[dict]]:
-    """The reply to a cell and its messages."""
-    messages: list[dict] = []
-    reply = client.execute_interactive(code, timeout=timeout, output_hook=messages.append)
-    return reply["content"], messages
-
-
-def data(messages: list[dict], kind: str) -> list[dict]:
-    return [message["content"]["data"] for message in messages if message["msg_type"] == kind]
 
 
 def test_load_is_quick_and_light(kernel):
@@ -248,82 +236,6 @@ def test_large_results_stay_small(kernel, rows):
     (shown,) = data(messages, "execute_result")
     assert len(shown["text/html"]) < 200_000
     assert f"{rows:,} rows" in shown["text/html"]
-
-
-SLOW = """
-import http.client
-from huntlens import QueryProvider
-from huntlens.errors import ConnectionFailedError
-
-class Slow:
-    '''A service that takes its time: it sends the head of an answer, and then nothing.'''
-
-    language = "kql"
-
-    def __init__(self, provider, port):
-        self.schema, self.close, self.port = provider.source.schema, provider.source.close, port
-
-    def run(self, request, cancel):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.connect()
-        with cancel.hook(lambda: connection.sock.shutdown(2)):
-            try:
-                connection.request("POST", "/query", request.text)
-                cancel.told = f"{connection.getresponse().headers['Content-Length']} bytes"
-                connection.sock.recv(1)
-            except (OSError, http.client.HTTPException) as error:
-                raise ConnectionFailedError(f"the service hung up: {error}") from error
-
-slow = QueryProvider("local", name="slow")
-slow.source = Slow(slow, PORT)
-"""
-
-
-class SlowService:
-    """Accepts one query, answers nothing, and notes when the query came and when the client was gone."""
-
-    def __init__(self) -> None:
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.asked, self.gone, self.gone_at = threading.Event(), threading.Event(), 0.0
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        client, _ = self.socket.accept()
-        with client, self.socket:
-            client.recv(65536)
-            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-            self.asked.set()
-            while client.recv(65536):
-                pass
-            self.gone_at = time.monotonic()
-            self.gone.set()
-
-
-def test_interrupt_reaches_a_slow_service(kernel):
-    """The stop button ends the wait for a socket, and the service sees the client leave."""
-    manager, client = kernel
-    service = SlowService()
-    assert run(client, SLOW.replace("PORT", str(service.port)))[0]["status"] == "ok"
-    sent = []
-
-    def stop() -> None:
-        service.asked.wait(20)
-        time.sleep(1.2)
-        sent.append(time.monotonic())
-        os.kill(manager.provisioner.pid, signal.SIGINT)
-
-    threading.Thread(target=stop, daemon=True).start()
-    reply, messages = run(client, "%%kql slow\nT | take 1")
-    latency = time.monotonic() - sent[0]
-    assert reply["ename"] == "HuntInterrupt"
-    assert service.gone.wait(5)
-    assert any("1000000 bytes" in one["text/plain"] for one in data(messages, "display_data"))
-    print(
-        f"slow service: {(service.gone_at - sent[0]) * 1e3:.0f} ms to the service, {latency * 1e3:.0f} ms to the cell"
-    )
-    assert latency < 3
-    assert run(client, "%kql local print 1")[0]["status"] == "ok"
 
 
 def test_completion_is_warm_soon_after_loading(kernel):
