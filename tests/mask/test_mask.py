@@ -13,7 +13,7 @@ from huntlens.analyze.ip import ip_type
 from huntlens.errors import DataError
 from huntlens.mask import Masker, mask, remains
 from huntlens.mask.address import mask_address
-from huntlens.mask.mask import KINDS
+from huntlens.mask.mask import KINDS, _whole
 
 DATA = pd.DataFrame({
     "TimeGenerated": pd.to_datetime(["2026-03-01", "2026-03-02"]),
@@ -100,6 +100,46 @@ def test_addresses_do_not_meet_and_networks_stay_together() -> None:
 def test_users_do_not_meet() -> None:
     names = pd.DataFrame({"UserName": [f"user{number}" for number in range(100_000)]})
     assert mask(names, key="k")["UserName"].nunique() == 100_000
+
+
+@pytest.mark.parametrize(
+    ("text", "gone", "stays"),
+    [
+        (r"dir C:\Users\bob /s", ["bob"], ["dir", "/s"]),
+        ("cd /home/bob && ls x/y", ["bob"], ["&& ls x/y"]),
+        (r'"C:\Users\Bob Hill\a b.txt" -x', ["Bob", "Hill"], [r"\a b.txt", "-x"]),
+        ("copy D:\\Documents and Settings\\Bob Hill\\a\tC:\\Users\\bob", ["Bob", "Hill", "bob"], ["\tC:", "\\a"]),
+        (r"C:\Users\Bob Hill\a and C:\Users\bob", ["Bob", "Hill", "bob"], [" and "]),
+        ("C:/Users/bob, then mail a.b@corp.example; 8.8.8.8:53", ["bob", "a.b", "corp", "8.8.8.8"], [", then", ":53"]),
+        ("src:8.8.8.8 ::ffff:9.9.9.9 [fe80::1] 1.2.3.4.5", ["8.8.8.8", "9.9.9.9", "fe80::1"], ["src:", "1.2.3.4.5"]),
+    ],
+)
+def test_names_in_paths(text: str, gone: list[str], stays: list[str]) -> None:
+    masked = Masker.of("k").value("free", text)
+    assert [word for word in gone if word in masked] == []
+    assert [word for word in stays if word not in masked] == []
+
+
+def test_columns_of_addresses_may_hold_more() -> None:
+    frame = pd.DataFrame({"IpAddress": ["8.8.8.8:443, 9.9.9.9", "-"], "Membership": [r"C:\Users\bob", "x"]})
+    text = mask(frame, key="k").to_csv()
+    assert [word for word in ("8.8.8.8", "9.9.9.9", "bob") if word in text] == []
+
+
+def test_a_profile_is_masked_as_its_user() -> None:
+    masker = Masker.of("k")
+    assert masker.value("user", "bob") in masker.value("free", r"dir C:\Users\bob /s")
+
+
+@given(
+    st.lists(st.sampled_from(["C:\\", "Users\\", "Bob", " ", "Hill", "\\a", "/home/", "x@corp.example", "1.2.3.4", ":",
+        "\t", "CORP\\bob", "\\Documents and Settings\\", "web01", "S-1-5-21-1-2-3-4", "\n", "'", "fe80::1"]),
+        max_size=12)
+)  # fmt: skip
+def test_words_are_masked_as_the_whole_is(parts: list[str]) -> None:
+    masker = Masker(b"k" * 32, {"web01": "host_x", "hill": "user_y"})
+    text = "".join(parts)
+    assert masker.value("free", text) == _whole(masker, text)
 
 
 @given(st.sampled_from(sorted(KINDS)), st.text(max_size=40))

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from random import Random
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -71,7 +72,5 @@ def _permuted(address: IPv4Address | IPv6Address, kept_bits: int, key: bytes) ->
 @lru_cache(maxsize=65_536)
 def _table(key: bytes, prefix: bytes, free: int) -> tuple[int, ...]:
     """The permutation of the free bits of a byte behind a prefix."""
-    seed = hashlib.blake2b(prefix, key=key[:64], digest_size=16, person=free.to_bytes(16, "big")).digest()
-    values = list(range(free + 1))
-    Random(seed).shuffle(values)  # noqa: S311  (what must be secret is the seed, a keyed digest)
-    return tuple(values)
+    stream = hashlib.shake_256(b"".join((key, bytes((len(prefix), free)), prefix))).digest(8 * (free + 1))
+    return tuple(np.frombuffer(stream, dtype=np.uint64).argsort(kind="stable").tolist())

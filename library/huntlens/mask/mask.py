@@ -11,15 +11,16 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass, field
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+import pyarrow as pa
 
 from huntlens._lazy import make_callable
 from huntlens.errors import DataError
 from huntlens.mask.address import mask_address
+from huntlens.mask.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,10 +32,20 @@ _KNOWN_USERS: Final = frozenset(
 _KNOWN_DOMAINS: Final = frozenset(("nt authority", "builtin", "nt service", "window manager", "font driver host"))
 _SID: Final = re.compile(r"S-1-(?:\d+-)*\d+")
 _GUID: Final = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
-_PROFILE: Final = re.compile(r"(?i)((?:[a-z]:)?[\\/](?:users|home|documents and settings)[\\/])([^\\/\"'<>|\r\n]+)")
+_NAME: Final = r"[^\\/\"'<>|\s,;:()]+"
+# On Windows the name of a profile may hold blanks, if it goes on behind them: `C:\Users\Bob Hill\a.txt`.
+_PROFILE: Final = re.compile(
+    r"(?i)((?:\b[a-z]:[\\/]+|\\)(?:users|documents and settings)[\\/]+|/(?:home|users)/)"
+    rf"({_NAME}(?:(?: {_NAME}){{1,4}}(?=\\))?)"
+)
+# Words at whose end a profile may go on.
+_OPEN: Final = re.compile(r"(?i)[\\/](?:users[\\/][^\\/]*|documents)$")
+_BLANKS: Final = re.compile(r"(\s)")
+_MOST_WORDS: Final = 200_000
 _EMAIL: Final = re.compile(r"(?<![\w.%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}")
 _IP: Final = re.compile(
-    r"(?<![\w.:])(?:(?:\d{1,3}\.){3}\d{1,3}|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4})(?![\w:]|\.\d)"
+    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)"
+    r"|(?<![\w.:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:]|\.\d)"
 )
 _ACCOUNT: Final = re.compile(r"(?<![\w\\/:])[A-Z][A-Z0-9_-]{1,14}\\[\w.$-]+(?![\\\w])")
 # Each word of a text is looked up among the known names, so thousands of names cost no more than a few.
@@ -55,6 +66,11 @@ class Masker:
 
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    words: _Words = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Texts repeat their words, so the masks of words are kept."""
+        object.__setattr__(self, "words", _Words(self))
 
     @classmethod
     def of(cls, key: str | bytes | None) -> Masker:
@@ -86,7 +102,7 @@ def mask(
     r"""The frame with its columns masked; the input stays as it is.
 
     `columns` says what a column holds (`user`, `host`, `ip`, `free`, `drop`, `keep`, ...; `KINDS` lists them); others
-    are told by their names (`rules.yaml`); columns of text without a rule take `default`. Lists and dicts are
+    are told by their names (`mask/rules.py`); columns of text without a rule take `default`. Lists and dicts are
     masked inside. Raises `DataError` for an unknown column or kind.
 
     >>> frame = pd.DataFrame({"Account": ["CORP\\bob"], "IpAddress": ["10.0.0.5"], "n": [1]})
@@ -166,6 +182,11 @@ def _email(masker: Masker, value: str) -> str:
     return f"{_user(masker, user)}@{'.'.join(masked + kept)}"
 
 
+def _ip(masker: Masker, value: str) -> str:
+    """An address; a column of addresses may hold lists, ports and other text as well."""
+    return mask_address(value, masker.key) if _IP.fullmatch(value.strip()) else _free(masker, value)
+
+
 def _sid(masker: Masker, value: str) -> str:
     """A domain's part is replaced; well-known ones and the last number, the role within the domain, stay."""
     parts = value.split("-")
@@ -207,7 +228,20 @@ def _free_part(masker: Masker, part: str) -> str:
 
 
 def _free(masker: Masker, value: str) -> str:
-    """Free text: what looks like a kind, and names that were masked in other columns."""
+    """Free text: what looks like a kind, and names that were masked in other columns.
+
+    Only the name of a profile goes over blanks, so other texts are masked word by word, each word once.
+    """
+    words = masker.words
+    plain = value.isprintable()
+    parts = value.split(" ") if plain else _BLANKS.split(value)
+    masked = [words[part] for part in parts]
+    if not words.open.isdisjoint(parts):
+        return _whole(masker, value)
+    return (" " if plain else "").join(masked)
+
+
+def _whole(masker: Masker, value: str) -> str:
     text = _path(masker, value) if "/" in value or "\\" in value else value
     for kind, _, pattern in _embedded_in(text):
         text = pattern.sub(partial(_embedded, masker, kind), text)
@@ -215,6 +249,23 @@ def _free(masker: Masker, value: str) -> str:
     if not known:
         return text
     return _WORD.sub(lambda match: known.get(match[0].casefold(), match[0]), text)
+
+
+class _Words(dict[str, str]):
+    """Words and their masks; `open` are those at whose end the name of a profile may go on."""
+
+    def __init__(self, masker: Masker) -> None:
+        super().__init__()
+        self.masker, self.open = masker, set[str]()
+
+    def __missing__(self, word: str) -> str:
+        if len(self) > _MOST_WORDS:
+            self.clear()
+            self.open.clear()
+        if ("/" in word or "\\" in word) and _OPEN.search(word):
+            self.open.add(word)
+        self[word] = masked = _whole(self.masker, word)
+        return masked
 
 
 def _embedded_in(text: str) -> Iterator[tuple[str, str, re.Pattern[str]]]:
@@ -236,7 +287,7 @@ KINDS: Final[dict[str, Callable[[Masker, str], str]]] = {
     "host": _host,
     "account": _account,
     "email": _email,
-    "ip": lambda masker, value: mask_address(value, masker.key),
+    "ip": _ip,
     "sid": _sid,
     "guid": _guid,
     "path": _path,
@@ -256,15 +307,7 @@ KINDS: Final[dict[str, Callable[[Masker, str], str]]] = {
 def _kind(name: str, column: pd.Series[Any], default: str) -> str:
     if not (column.dtype == object or isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype)):
         return "keep"
-    return next((kind for kind, pattern in _rules() if pattern.fullmatch(name)), default)
-
-
-@cache
-def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    import yaml
-
-    rows = yaml.safe_load(files("huntlens.mask").joinpath("rules.yaml").read_text("utf-8"))
-    return tuple((row["kind"], re.compile(row["columns"], re.IGNORECASE)) for row in rows)
+    return next((kind for kind, pattern in RULES if pattern.fullmatch(name)), default)
 
 
 def _column(masker: Masker, column: pd.Series[Any], kind: str) -> tuple[pd.Series[Any], dict[str, str]]:
@@ -275,8 +318,9 @@ def _column(masker: Masker, column: pd.Series[Any], kind: str) -> tuple[pd.Serie
         codes, values = pd.factorize(column)
         texts = values.tolist()
         masks = [masker.value(kind, text) for text in texts]
-        shown = pd.Index([*masks, None], dtype=object).take(codes)
-        return pd.Series(shown, index=column.index, name=column.name), dict(zip(texts, masks, strict=True))
+        places = pa.array(codes, mask=codes < 0)
+        shown = pd.Series(pa.array(masks, pa.large_string()).take(places), column.index, "str", column.name)
+        return shown, dict(zip(texts, masks, strict=True))
     plain = column.astype(object)
     seen: dict[str, str] = {}
 
@@ -301,7 +345,7 @@ def _inside(masker: Masker, value: Any, kind: str) -> Any:
 
 
 def _by_name(name: str) -> str:
-    return next((kind for kind, pattern in _rules() if pattern.fullmatch(name)), "")
+    return next((kind for kind, pattern in RULES if pattern.fullmatch(name)), "")
 
 
 def _parts(names: Mapping[str, str]) -> dict[str, str]:
