@@ -1,7 +1,10 @@
-"""Write the TextMate grammar of KQL from the tables of `huntlens.kql.tokens`.
+"""Write the TextMate grammar of KQL from the tables of `huntlens.kql.tokens`, and what injects it into other languages.
 
-python editor-client/scripts/grammar.py            # writes syntaxes/kql.tmLanguage.json
-python editor-client/scripts/grammar.py --check    # says whether it is up to date
+python editor-client/scripts/grammar.py            # writes the files of `syntaxes`
+python editor-client/scripts/grammar.py --check    # says whether they are up to date
+
+Injected are magics into Python (their names come from `huntlens.assist.magic_line`), strings of Python that are run as
+queries, the KQL of query packs, and fenced blocks of Markdown.
 """
 
 from __future__ import annotations
@@ -12,10 +15,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from huntlens.assist.magic_line import MAGICS
 from huntlens.kql import tokens
 
-TARGET = Path(__file__).resolve().parent.parent / "syntaxes" / "kql.tmLanguage.json"
+TARGET = Path(__file__).resolve().parent.parent / "syntaxes"
 LOGIC = ("and", "or", "asc", "desc", "by", "on", "with", "of", "to", "as")
+ANYWHERE = (
+    "let", "set", "declare", "alias", "restrict", "pattern", "query_parameters", "where", "project", "print", "union",
+    "find", "search", "invoke", "datatable", "externaldata", "materialize", "toscalar", "totable", "typeof", "view",
+    "step", "from", "nulls",
+)  # fmt: skip
+"""Words that are keywords wherever they stand; operators are told by the bar in front of them."""
 
 
 def words(found: Any) -> str:
@@ -29,7 +39,7 @@ def grammar() -> dict[str, Any]:
     """The grammar as a value."""
     operators = {*tokens.STRING_OPERATORS, *tokens.LIST_OPERATORS, *tokens.RANGE_OPERATORS, "matches regex"}
     symbolic = {word for word in operators if not word[0].isalpha() or not word[-1].isalnum()}
-    hard = {word for word in tokens.HARD - tokens.TYPES - operators if word[0].isalpha()}
+    assert set(ANYWHERE) <= {*tokens.HARD, *tokens.SOFT}, set(ANYWHERE) - {*tokens.HARD, *tokens.SOFT}
     units = words(tokens.TIME_UNITS)
     return {
         "$schema": "https://raw.githubusercontent.com/martinring/tmlanguage/master/tmlanguage.json",
@@ -92,7 +102,11 @@ def grammar() -> dict[str, Any]:
             "keyword": {
                 "patterns": [
                     {"name": "keyword.operator.logical.kql", "match": f"\\b(?:{words(LOGIC)})\\b"},
-                    {"name": "keyword.control.kql", "match": f"\\b(?:{words(hard - set(LOGIC))})\\b(?!\\s*=[^=~])"},
+                    {
+                        "name": "keyword.control.kql",
+                        "match": f"\\b(?:{words({*ANYWHERE, *tokens.DASHED})})\\b(?!\\s*=[^=~])",
+                    },
+                    {"name": "keyword.control.kql", "match": f"^\\s*(?:{words(tokens.SOFT_OPERATORS)})\\b(?=\\s+\\w)"},
                 ]
             },
             "hint": {
@@ -119,12 +133,103 @@ def grammar() -> dict[str, Any]:
     }
 
 
+EMBEDDED = {"contentName": "meta.embedded.block.kql", "patterns": [{"include": "source.kql"}]}
+MAGIC = "keyword.control.magic.huntlens"
+OPTIONS = "variable.parameter.magic.huntlens"
+
+
+def captures(*names: str) -> dict[str, dict[str, str]]:
+    """Names of the groups of an expression, in order."""
+    return {str(at): {"name": name} for at, name in enumerate(names, 1) if name}
+
+
+def injection(name: str, selector: str, *patterns: dict[str, Any]) -> dict[str, Any]:
+    """A grammar that is injected into others."""
+    return {"scopeName": f"inline.huntlens.{name}", "injectionSelector": selector, "patterns": list(patterns)}
+
+
+def cells() -> dict[str, Any]:
+    """Magics, and strings that are run as queries, in Python."""
+    kql = words(one.name for one in MAGICS.values() if one.body == "kql")
+    others = words(one.name for one in MAGICS.values() if one.body != "kql")
+    body = {
+        "begin": f"^(%%(?:{kql}))\\b(.*)$",
+        "beginCaptures": captures(MAGIC, OPTIONS),
+        "end": "(?!)",
+        **EMBEDDED,
+    }
+    line = {
+        "match": f"^\\s*(?:\\w+\\s*=\\s*)?(%(?:{kql}))\\b((?:\\s+-{{1,2}}[\\w-]+(?:[ =][^\\s|-]\\S*)?)*)(.*)$",
+        "captures": {
+            **captures(MAGIC, OPTIONS),
+            "3": {"name": "meta.embedded.inline.kql", "patterns": [{"include": "source.kql"}]},
+        },
+    }
+    other = {
+        "match": f"^\\s*(%%?(?:{others}))\\b(.*)$",
+        "captures": captures(MAGIC, "string.unquoted.magic.huntlens"),
+    }
+    string = {
+        "begin": "\\b(exec_query)\\s*(\\()\\s*([rRfF]*)(\"\"\"|'''|\"|')",
+        "beginCaptures": captures(
+            "meta.function-call.generic.python",
+            "punctuation.definition.arguments.begin.python",
+            "storage.type.string.python",
+            "punctuation.definition.string.begin.python",
+        ),
+        "end": "\\4",
+        "endCaptures": {"0": {"name": "punctuation.definition.string.end.python"}},
+        **EMBEDDED,
+    }
+    return injection("cells", "L:source.python -string -comment -meta.embedded", body, line, other, string)
+
+
+def packs() -> dict[str, Any]:
+    """The KQL of query packs."""
+    block = {
+        "begin": "^(\\s+)(kql)(:)\\s*([|>][-+0-9]*)\\s*$",
+        "beginCaptures": captures(
+            "",
+            "entity.name.tag.yaml",
+            "punctuation.separator.key-value.mapping.yaml",
+            "keyword.control.flow.block-scalar.literal.yaml",
+        ),
+        "while": "^(\\1\\s+|\\s*$)",
+        **EMBEDDED,
+    }
+    return injection("packs", "L:source.yaml -comment", block)
+
+
+def fences() -> dict[str, Any]:
+    """Fenced blocks of Markdown."""
+    block = {
+        "begin": "(^|\\G)(\\s*)(`{3,}|~{3,})\\s*(?i:(kql|kusto))(?=\\s|$)[^`]*$",
+        "beginCaptures": {
+            "3": {"name": "punctuation.definition.markdown"},
+            "4": {"name": "fenced_code.block.language.markdown"},
+        },
+        "end": "(^|\\G)(\\2|\\s{0,3})(\\3)\\s*$",
+        "endCaptures": {"3": {"name": "punctuation.definition.markdown"}},
+        **EMBEDDED,
+    }
+    return injection("fences", "L:text.html.markdown", block)
+
+
+FILES = {
+    "kql.tmLanguage.json": grammar,
+    "cells.injection.json": cells,
+    "packs.injection.json": packs,
+    "fences.injection.json": fences,
+}
+
+
 def main() -> int:
-    """Write the grammar, or compare it."""
-    text = json.dumps(grammar(), indent=2) + "\n"
+    """Write the grammars, or compare them."""
+    texts = {TARGET / name: json.dumps(make(), indent=2) + "\n" for name, make in FILES.items()}
     if "--check" in sys.argv:
-        return 0 if TARGET.read_text("utf-8") == text else 1
-    TARGET.write_text(text, "utf-8")
+        return int(any(not path.is_file() or path.read_text("utf-8") != text for path, text in texts.items()))
+    for path, text in texts.items():
+        path.write_text(text, "utf-8")
     return 0
 
 

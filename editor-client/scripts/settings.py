@@ -1,4 +1,4 @@
-"""Write the settings of the library that the editor offers into `package.json`, from `huntlens.config.options`.
+"""Write the settings that the editor offers into `package.json` and its page, from `huntlens.config.options`.
 
 python editor-client/scripts/settings.py            # writes
 python editor-client/scripts/settings.py --check    # says whether it is up to date
@@ -14,6 +14,9 @@ from typing import Any
 from huntlens.config.options import OPTIONS, json_schema
 
 TARGET = Path(__file__).resolve().parent.parent / "package.json"
+PAGE = TARGET.parent.parent / "docs" / "editors.md"
+BEGIN = "<!-- made by editor-client/scripts/settings.py -->\n"
+END = "<!-- end -->"
 RESTRICTED = ("path", "list")
 """Types whose values say what is read; a workspace that is not trusted does not set them."""
 
@@ -65,13 +68,29 @@ OWN = frozenset(
 """Settings that only the editor has."""
 
 
+def page(text: str, manifest: str) -> str:
+    """The page of editors with the table of all settings."""
+    value = json.loads(manifest)
+    restricted = value["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"]
+    lines = ["| key | type | default | meaning | not set by an untrusted workspace |", "|---|---|---|---|---|"]
+    for key, shape in value["contributes"]["configuration"]["properties"].items():
+        default = json.dumps(shape["default"])
+        meaning = shape.get("description") or shape["markdownDescription"]
+        mark = "x" if key in restricted else ""
+        lines.append(f"| `{key.removeprefix('huntlens.')}` | {shape['type']} | `{default}` | {meaning} | {mark} |")
+    before, _, rest = text.partition(BEGIN)
+    return before + BEGIN + "\n" + "\n".join(lines) + "\n\n" + END + rest.partition(END)[2]
+
+
 def main() -> int:
     """Write, or check."""
-    old = TARGET.read_text("utf-8")
-    new = package(old)
+    old = TARGET.read_text("utf-8"), PAGE.read_text("utf-8")
+    manifest = package(old[0])
+    new = manifest, page(old[1], manifest)
     if "--check" in sys.argv:
         return int(old != new)
-    TARGET.write_text(new, "utf-8")
+    TARGET.write_text(new[0], "utf-8")
+    PAGE.write_text(new[1], "utf-8")
     return 0
 
 

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as vscode from "vscode";
 import { LanguageClient, State, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 import { chosenInterpreter, environmentsOfWorkspace } from "./python";
-import { findServer, type Found } from "./server";
+import { findServer, type Found, type Tried } from "./server";
 
 const SELECTOR = [
   { language: "kusto" },
@@ -12,49 +12,32 @@ const SELECTOR = [
   { language: "yaml", pattern: "**/*.{yaml,yml}" },
 ];
 
+/** Commands that lenses of the server may name; none where nothing is run. */
+const LENSES = ["huntlens.runQuery", "huntlens.showSql"];
+
 /** The one client of a window. */
 export class Client implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private readonly stateChanged = new vscode.EventEmitter<void>();
+  private starting: Promise<void> = Promise.resolve();
   readonly onDidChangeState = this.stateChanged.event;
   found: Found | undefined;
+  tried: readonly Tried[] = [];
 
   constructor(
     readonly output: vscode.LogOutputChannel,
     private readonly bundled: string,
+    private readonly keys: readonly string[],
   ) {}
 
   get running(): boolean {
     return this.client?.state === State.Running;
   }
 
-  /** Look for a server and start it; where there is none, say what to do. */
-  async start(): Promise<void> {
-    const configuration = vscode.workspace.getConfiguration("huntlens");
-    this.found = await findServer({
-      configured: vscode.workspace.isTrusted ? configuration.get<string[]>("server.command", []) : globalCommand(),
-      interpreter: await chosenInterpreter(),
-      environments: environmentsOfWorkspace(),
-      bundled: fs.existsSync(this.bundled) ? this.bundled : undefined,
-    });
-    if (this.found === undefined) {
-      this.stateChanged.fire();
-      await this.tellMissing();
-      return;
-    }
-    const { command, args } = this.found.server;
-    this.output.info(`server: ${[command, ...args].join(" ")} (${this.found.origin})`);
-    const run = { command, args: [...args], options: { env: { ...process.env, ...this.found.env } } };
-    const server: ServerOptions = { run, debug: run };
-    this.client = new LanguageClient("huntlens", "Huntlens", server, this.options());
-    this.client.onDidChangeState(() => this.stateChanged.fire());
-    await this.client.start();
-  }
-
-  /** Stop the server and look for one again. */
-  async restart(): Promise<void> {
-    await this.stop();
-    await this.start();
+  /** Stop the server, look for one again and start it; one call after the other. */
+  restart(): Promise<void> {
+    this.starting = this.starting.then(() => this.begin()).catch((error) => this.output.error(String(error)));
+    return this.starting;
   }
 
   async stop(): Promise<void> {
@@ -63,12 +46,15 @@ export class Client implements vscode.Disposable {
     await client?.dispose();
   }
 
+  /** Send a request of the protocol; undefined while no server runs. */
+  async request<Answer>(method: string, params: unknown): Promise<Answer | undefined> {
+    await this.starting;
+    return this.running ? this.client?.sendRequest<Answer>(method, params) : undefined;
+  }
+
   /** Have the server do something and give its answer. */
-  async ask<Answer>(command: string, ...args: unknown[]): Promise<Answer | undefined> {
-    if (!this.running) {
-      return undefined;
-    }
-    return this.client?.sendRequest<Answer>("workspace/executeCommand", { command, arguments: args });
+  ask<Answer>(command: string, ...args: unknown[]): Promise<Answer | undefined> {
+    return this.request("workspace/executeCommand", { command, arguments: args });
   }
 
   dispose(): void {
@@ -76,11 +62,34 @@ export class Client implements vscode.Disposable {
     this.stateChanged.dispose();
   }
 
+  private async begin(): Promise<void> {
+    await this.stop();
+    const { found, tried } = await findServer({
+      configured: vscode.workspace.getConfiguration("huntlens").get<string[]>("server.command", []),
+      interpreter: await chosenInterpreter(),
+      environments: environmentsOfWorkspace(),
+      bundled: fs.existsSync(this.bundled) ? this.bundled : undefined,
+    });
+    this.found = found;
+    this.tried = tried;
+    tried.forEach((one) => this.output.info(`${one.found.origin}: ${one.found.server.command}: ${one.why || "starts"}`));
+    if (found === undefined) {
+      this.stateChanged.fire();
+      void tellMissing();
+      return;
+    }
+    const run = { command: found.server.command, args: [...found.server.args], options: { env: { ...process.env, ...found.env } } };
+    const server: ServerOptions = { run, debug: run };
+    this.client = new LanguageClient("huntlens", "Huntlens", server, this.options());
+    this.client.onDidChangeState(() => this.stateChanged.fire());
+    await this.client.start();
+  }
+
   private options(): LanguageClientOptions {
     return {
       documentSelector: SELECTOR,
       outputChannel: this.output,
-      initializationOptions: { huntlens: settings() },
+      initializationOptions: { huntlens: this.settings() },
       synchronize: {
         configurationSection: "huntlens",
         fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{yaml,yml}"),
@@ -88,36 +97,31 @@ export class Client implements vscode.Disposable {
     };
   }
 
-  private async tellMissing(): Promise<void> {
-    const install = "Copy pip command";
-    const chosen = await vscode.window.showWarningMessage(
-      "Huntlens was not found in any Python environment. Install it with: pip install huntlens",
-      install,
-      "Open settings",
-    );
-    if (chosen === install) {
-      await vscode.env.clipboard.writeText("pip install huntlens");
-    } else if (chosen !== undefined) {
-      await vscode.commands.executeCommand("workbench.action.openSettings", "huntlens.server");
+  /** The settings that the manifest declares, and what follows from whether the workspace is trusted. */
+  private settings(): Record<string, unknown> {
+    const configuration = vscode.workspace.getConfiguration();
+    const trusted = vscode.workspace.isTrusted;
+    const found: Record<string, unknown> = { trusted, "client.commands": trusted ? LENSES : [] };
+    for (const key of this.keys) {
+      found[key.replace(/^huntlens\./, "")] = configuration.get(key);
     }
+    return found;
   }
 }
 
-/** The settings that the server reads, with whether the workspace may say where packs are. */
-export function settings(): Record<string, unknown> {
-  const configuration = vscode.workspace.getConfiguration("huntlens");
-  return {
-    trusted: vscode.workspace.isTrusted,
-    packs: configuration.get("packs"),
-    environment: configuration.get("environment"),
-    completion: { limit: configuration.get("completion.limit") },
-    timespan: configuration.get("timespan"),
-    editor: { diagnostics: configuration.get("editor.diagnostics"), schema: configuration.get("editor.schema") },
-    inlayHints: { enable: configuration.get("inlayHints.enable") },
-    client: { commands: vscode.workspace.isTrusted ? ["huntlens.runQuery", "huntlens.showSql"] : [] },
-  };
-}
-
-function globalCommand(): string[] {
-  return vscode.workspace.getConfiguration("huntlens").inspect<string[]>("server.command")?.globalValue ?? [];
+async function tellMissing(): Promise<void> {
+  const install = "Copy pip command";
+  const chosen = await vscode.window.showWarningMessage(
+    "Huntlens needs Python 3.11 or later; none was found. The doctor says what was tried.",
+    "Doctor",
+    install,
+    "Open settings",
+  );
+  if (chosen === install) {
+    await vscode.env.clipboard.writeText("pip install huntlens");
+  } else if (chosen === "Doctor") {
+    await vscode.commands.executeCommand("huntlens.doctor");
+  } else if (chosen !== undefined) {
+    await vscode.commands.executeCommand("workbench.action.openSettings", "huntlens.server");
+  }
 }

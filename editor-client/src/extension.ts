@@ -4,19 +4,22 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { Client } from "./client";
 import { registerCommands } from "./commands";
+import { Pages } from "./pages";
 import { onInterpreterChange } from "./python";
 import { registerRunning } from "./run";
 import { registerStatus } from "./status";
 import { registerViews } from "./views";
 
-export async function activate(context: vscode.ExtensionContext): Promise<{ client: Client }> {
+export async function activate(context: vscode.ExtensionContext) {
   const output = vscode.window.createOutputChannel("Huntlens", { log: true });
-  const client = new Client(output, path.join(context.extensionPath, "bundled"));
-  context.subscriptions.push(output, client);
-  registerCommands(context, client);
-  registerRunning(context, client);
-  registerStatus(context, client);
-  registerViews(context, client);
+  const declared: Record<string, unknown> = context.extension.packageJSON.contributes.configuration.properties;
+  const client = new Client(output, path.join(context.extensionPath, "bundled"), Object.keys(declared));
+  const pages = new Pages();
+  context.subscriptions.push(output, client, pages);
+  const runner = registerRunning(context, client, pages);
+  registerCommands(context, client, runner, pages);
+  const status = registerStatus(context, client);
+  const views = registerViews(context, client, runner);
   context.subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(() => client.restart()),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -25,10 +28,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<{ clie
       }
     }),
   );
-  await client.start();
+  void client.restart();
   const changed = await onInterpreterChange(() => void client.restart());
   if (changed !== undefined) {
     context.subscriptions.push(changed);
   }
-  return { client };
+  return { client, runner, status, views };
 }

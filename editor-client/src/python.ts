@@ -12,14 +12,11 @@ interface PythonApi {
   };
 }
 
-/** The interpreter that the user has chosen; undefined where no Python extension is installed. */
+/** The interpreter that the user has chosen; undefined without the Python extension, and where a workspace that is not trusted may have chosen it. */
 export async function chosenInterpreter(): Promise<string | undefined> {
-  const api = await pythonApi();
+  const api = vscode.workspace.isTrusted ? await pythonApi() : undefined;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  if (api === undefined) {
-    return undefined;
-  }
-  const environment = await api.environments.resolveEnvironment(api.environments.getActiveEnvironmentPath(folder));
+  const environment = await api?.environments.resolveEnvironment(api.environments.getActiveEnvironmentPath(folder));
   return environment?.executable.uri?.fsPath;
 }
 
@@ -35,6 +32,7 @@ export function environmentsOfWorkspace(): string[] {
   }
   const inside = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
   return (vscode.workspace.workspaceFolders ?? [])
+    .filter((folder) => folder.uri.scheme === "file")
     .flatMap((folder) => [".venv", "venv"].map((name) => path.join(folder.uri.fsPath, name, ...inside)))
     .filter((candidate) => fs.existsSync(candidate));
 }

@@ -1,60 +1,45 @@
-/** Rows as a page and as CSV. Knows nothing of VS Code; every value comes from logs and is escaped. */
+/**
+ * The page of an answer within the editor. The package has made it: pictures and tables as inert data, every value of it
+ * escaped, drawn by constant scripts. Here it gets the policy of a webview and the colours of the window. Knows nothing of VS Code.
+ */
 
-/** A row of a result. */
-export type Row = Readonly<Record<string, unknown>>;
+/** The forms in which an answer can be exported, and what they are for. */
+export const FORMS = { csv: "for a spreadsheet", parquet: "with all types", json: "one object a row", html: "a page with the picture" } as const;
 
-const SHOWN = 1000;
+export type Form = keyof typeof FORMS;
 
-/** The page of a result: no scripts, nothing loaded from anywhere. */
-export function page(title: string, rows: readonly Row[], note = ""): string {
-  const names = columns(rows);
-  const head = names.map((name) => `<th>${escape(name)}</th>`).join("");
-  const body = rows
-    .slice(0, SHOWN)
-    .map((row) => `<tr>${names.map((name) => `<td>${escape(text(row[name]))}</td>`).join("")}</tr>`)
-    .join("\n");
-  const count = rows.length > SHOWN ? `${SHOWN} of ${rows.length} rows` : `${rows.length} rows`;
-  return `<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escape(title)}</title>
-<style>
-body { font: var(--vscode-editor-font-size, 13px) var(--vscode-editor-font-family, monospace); padding: 0 8px; }
-table { border-collapse: collapse; }
-th { position: sticky; top: 0; background: var(--vscode-editor-background); text-align: left; }
-th, td { padding: 2px 10px 2px 0; border-bottom: 1px solid var(--vscode-editorWidget-border); white-space: pre; max-width: 60ch; overflow: hidden; text-overflow: ellipsis; }
-p { color: var(--vscode-descriptionForeground); }
-</style></head>
-<body><p>${escape(count)}${note === "" ? "" : ` · ${escape(note)}`}</p>
-<table><thead><tr>${head}</tr></thead><tbody>
-${body}
-</tbody></table></body></html>`;
+export interface Look {
+  /** A word that nobody could have foreseen; only scripts that bear it run. */
+  readonly nonce: string;
+  readonly dark: boolean;
+  /** The command that export links call, with the form as its argument. */
+  readonly command: string;
 }
 
-/** Rows as CSV; what a spreadsheet would take for a formula is written as a text. */
-export function csv(rows: readonly Row[]): string {
-  const names = columns(rows);
-  const line = (values: readonly string[]): string => values.map(cell).join(",");
-  return [line(names), ...rows.map((row) => line(names.map((name) => text(row[name]))))].join("\r\n") + "\r\n";
+const POLICY = /<meta http-equiv="Content-Security-Policy" content="[^"]*">/;
+
+/** The page as a webview shows it. A value cannot bring a script of its own: in values, `<` is written as an entity. */
+export function webview(page: string, { nonce, dark, command }: Look): string {
+  // BokehJS compiles what it draws with, hence 'unsafe-eval'; nothing is ever fetched.
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:`;
+  const links = Object.entries(FORMS).map(([form, use]) => {
+    const href = `command:${command}?${encodeURIComponent(JSON.stringify([form]))}`;
+    return `<a href="${href}" title="Export: ${use}">${form.toUpperCase()}</a>`;
+  });
+  const style =
+    `:root{color-scheme:${dark ? "dark" : "light"}!important}` +
+    "body{background:var(--vscode-editor-background)!important;color:var(--vscode-editor-foreground)!important;" +
+    "font-family:var(--vscode-font-family)!important;padding:0 8px}" +
+    ".huntlens-table .hl-scroll{max-height:none!important}" +
+    ".hunt-export{display:flex;gap:1em;justify-content:flex-end;font-size:12px;opacity:.85}.hunt-export a{color:var(--vscode-textLink-foreground)}";
+  return page
+    .replace(POLICY, () => `<meta http-equiv="Content-Security-Policy" content="${policy}">`)
+    .replaceAll("<script>", `<script nonce="${nonce}">`)
+    .replace("</head><body>", () => `<style>${style}</style></head><body><div class="hunt-export">Export ${links.join(" ")}</div>`);
 }
 
-/** Text as HTML shows it. */
-export function escape(value: string): string {
-  return value.replace(/[&<>"'`]/g, (char) => `&#${char.charCodeAt(0)};`);
-}
-
-function columns(rows: readonly Row[]): string[] {
-  return [...new Set(rows.slice(0, SHOWN).flatMap((row) => Object.keys(row)))];
-}
-
-function text(value: unknown): string {
-  if (value === null || value === undefined) {
-    return "";
-  }
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function cell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** Which of the queries of a text is at an offset: the one around it, else the last one that begins before it, else the first. */
+export function queryAt(queries: readonly { readonly start: number; readonly text: string }[], offset: number): string | undefined {
+  const around = queries.find((one) => one.start <= offset && offset <= one.start + one.text.length);
+  return (around ?? queries.filter((one) => one.start <= offset).at(-1) ?? queries[0])?.text;
 }

@@ -1,37 +1,19 @@
-/** The Hunt view: queries by group, entities with their pivots, connections with their tables. */
+/** The Hunt view: packs with their queries, entities with their pivots, connections with tables and columns. */
 
 import * as vscode from "vscode";
+import { currentConnection, kqlName, literal, needed, pivotCall, queryCall } from "./catalog";
+import type { Column, Entity, Query, Session, Table } from "./catalog";
 import type { Client } from "./client";
+import { register } from "./commands";
+import type { Runner } from "./run";
+import { onCellRun } from "./status";
 
-interface Query {
-  readonly id: string;
-  readonly summary: string;
-  readonly environments: readonly string[];
-  readonly parameters: readonly { readonly name: string; readonly type: string; readonly required: boolean }[];
-  readonly path: string;
-  readonly line: number;
-}
-
-interface Entity {
-  readonly name: string;
-  readonly doc: string;
-  readonly attributes: readonly { readonly name: string; readonly doc: string }[];
-  readonly pivots: readonly { readonly name: string; readonly summary: string }[];
-}
-
-interface Session {
-  readonly notebook: string;
-  readonly cwd: string;
-  readonly frames: Readonly<Record<string, { readonly columns: Readonly<Record<string, string>> }>>;
-  readonly connections: Readonly<
-    Record<string, { readonly environment: string; readonly tables: Readonly<Record<string, Readonly<Record<string, string>>>> }>
-  >;
-}
-
-/** An entry of a tree; `insert` is what typing it would write, `place` where it is defined. */
-class Entry extends vscode.TreeItem {
-  children: Entry[] = [];
-  insert = "";
+/** An entry of a tree. */
+export class Entry extends vscode.TreeItem {
+  children: Entry[] | (() => Promise<Entry[]>) = [];
+  /** What typing it would write, as a snippet. */
+  snippet: ((line: string) => string) | undefined;
+  query: Query | undefined;
 
   constructor(label: string, icon: string, description = "", tooltip = "") {
     super(label);
@@ -40,14 +22,15 @@ class Entry extends vscode.TreeItem {
     this.tooltip = tooltip === "" ? label : tooltip;
   }
 
-  with(children: Entry[]): this {
+  with(children: Entry[] | (() => Promise<Entry[]>)): this {
     this.children = children;
-    this.collapsibleState = children.length > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None;
+    const empty = Array.isArray(children) && children.length === 0;
+    this.collapsibleState = empty ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Collapsed;
     return this;
   }
 
-  inserting(text: string, kind: string): this {
-    this.insert = text;
+  inserting(kind: string, snippet: (line: string) => string): this {
+    this.snippet = snippet;
     this.contextValue = kind;
     return this;
   }
@@ -68,89 +51,172 @@ class Tree implements vscode.TreeDataProvider<Entry> {
   }
 
   async getChildren(entry?: Entry): Promise<Entry[]> {
-    return entry?.children ?? this.load();
+    const children = entry?.children ?? this.load;
+    return Array.isArray(children) ? children : children();
   }
 }
 
-export function registerViews(context: vscode.ExtensionContext, client: Client): void {
+export function registerViews(context: vscode.ExtensionContext, client: Client, runner: Runner): Readonly<Record<string, Tree>> {
+  const list = async <One>(name: string): Promise<One[]> => (await client.ask<One[]>(`huntlens.server.${name}`)) ?? [];
   const trees = {
-    "huntlens.queries": new Tree(async () => queryTree((await client.ask<Query[]>("huntlens.server.catalog")) ?? [])),
-    "huntlens.entities": new Tree(async () => entityTree((await client.ask<Entity[]>("huntlens.server.entities")) ?? [])),
-    "huntlens.sessions": new Tree(async () => sessionTree((await client.ask<Session[]>("huntlens.server.sessions")) ?? [])),
+    "huntlens.queries": new Tree(async () => packTree(await list<Query>("catalog"))),
+    "huntlens.entities": new Tree(async () => entityTree(await list<Entity>("entities"))),
+    "huntlens.sessions": new Tree(async () => [...sessionTree(await list<Session>("sessions")), ...tableTree(client, await list<string>("tables"))]),
   };
   const refresh = (): void => Object.values(trees).forEach((tree) => tree.refresh());
   for (const [id, tree] of Object.entries(trees)) {
     context.subscriptions.push(vscode.window.registerTreeDataProvider(id, tree));
   }
-  context.subscriptions.push(
-    client.onDidChangeState(refresh),
-    vscode.commands.registerCommand("huntlens.refresh", async () => {
+  context.subscriptions.push(client.onDidChangeState(refresh), onCellRun(() => trees["huntlens.sessions"].refresh()));
+  register(context, {
+    "huntlens.refresh": async () => {
       await client.ask("huntlens.server.reload");
       refresh();
-    }),
-    vscode.commands.registerCommand("huntlens.insert", (entry: Entry) => insert(entry.insert)),
-    vscode.commands.registerCommand("huntlens.searchQueries", () => search(client)),
-  );
+    },
+    "huntlens.insert": (entry) => (entry instanceof Entry && entry.snippet ? insert(entry.snippet) : undefined),
+    "huntlens.runNamed": (entry) => (entry instanceof Entry && entry.query ? runNamed(runner, entry.query) : undefined),
+    "huntlens.searchQueries": async (id) => searchQueries(await list<Query>("catalog"), await list<Session>("sessions"), id),
+    "huntlens.insertPivot": async (path) => insertPivot(await list<Entity>("entities"), path),
+  });
+  return trees;
 }
 
-/** How a query is called, with stops for what it needs. */
-export function call(query: Query): string {
-  const needed = query.parameters.filter((one) => one.required);
-  return `qp.${query.id}(${needed.map((one, at) => `${one.name}=\${${at + 1}}`).join(", ")})`;
-}
-
-function queryTree(queries: readonly Query[]): Entry[] {
-  const groups = new Map<string, Entry[]>();
+function packTree(queries: readonly Query[]): Entry[] {
+  const packs = new Map<string, Map<string, Query[]>>();
   for (const query of queries) {
-    const dot = query.id.lastIndexOf(".");
-    const entry = new Entry(query.id.slice(dot + 1), "symbol-method", query.summary, `${query.id}\n${query.environments.join(", ")}`);
-    entry.inserting(call(query), "query");
-    entry.command = {
-      command: "vscode.open",
-      title: "Open",
-      arguments: [vscode.Uri.file(query.path), { selection: new vscode.Range(query.line - 1, 0, query.line - 1, 0) }],
-    };
-    const group = query.id.slice(0, dot);
-    groups.set(group, [...(groups.get(group) ?? []), entry]);
+    const groups = packs.get(query.pack) ?? new Map<string, Query[]>();
+    const group = query.id.slice(0, query.id.lastIndexOf("."));
+    groups.set(group, [...(groups.get(group) ?? []), query]);
+    packs.set(query.pack, groups);
   }
-  return [...groups].map(([name, entries]) => new Entry(name, "symbol-namespace", `${entries.length}`).with(entries));
+  const entries = [...packs].map(([pack, groups]) => {
+    const inside = [...groups].sort(byName).map(([group, found]) => new Entry(group, "symbol-namespace", count(found.length, "query")).with(found.map(queryEntry)));
+    const found = [...groups.values()].flat();
+    // A pack with one group would be a level that says nothing.
+    const only = inside.length === 1 ? inside[0] : undefined;
+    const label = only === undefined || only.label === pack ? pack : `${pack}: ${only.label as string}`;
+    const own = found.some((query) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(query.path)) !== undefined);
+    const entry = new Entry(label, own ? "folder-active" : "package", count(found.length, "query"), own ? `${label}\nof this workspace` : "");
+    return { own, entry: entry.with(only?.children ?? inside), label };
+  });
+  const order = entries.sort((left, right) => Number(right.own) - Number(left.own) || left.label.localeCompare(right.label));
+  return order.map(({ entry }) => entry);
+}
+
+function byName([left]: [string, unknown], [right]: [string, unknown]): number {
+  return left.localeCompare(right);
+}
+
+function queryEntry(query: Query): Entry {
+  const takes = query.parameters.map((one) => `${one.name}: ${one.type}${one.required ? "" : " (optional)"}`);
+  const tooltip = [query.id, query.summary, query.environments.join(", "), ...takes].filter((line) => line !== "").join("\n");
+  const entry = new Entry(query.id.slice(query.id.lastIndexOf(".") + 1), "symbol-method", query.summary, tooltip);
+  entry.query = query;
+  const place = new vscode.Range(query.line - 1, 0, query.line - 1, 0);
+  entry.command = { command: "vscode.open", title: "Open", arguments: [vscode.Uri.file(query.path), { selection: place, preview: true }] };
+  return entry.inserting("query", () => queryCall(query));
 }
 
 function entityTree(entities: readonly Entity[]): Entry[] {
   return entities.map((entity) => {
     const pivots = entity.pivots.map((pivot) =>
-      new Entry(pivot.name, "arrow-swap", pivot.summary).inserting(`${entity.name}(\${1}).${pivot.name}()`, "pivot"),
+      new Entry(pivot.name, "arrow-swap", pivot.summary, `${entity.name}.${pivot.name}\n${pivot.summary}`).inserting("pivot", (line) =>
+        pivotCall(entity.name, pivot.name, line),
+      ),
     );
-    const attributes = entity.attributes.map((one) => new Entry(one.name, "symbol-field", one.doc));
-    return new Entry(entity.name, "symbol-class", `${pivots.length} pivots`, entity.doc).with([...pivots, ...attributes]);
+    const attributes = entity.attributes.map((one) =>
+      new Entry(one.name, "symbol-field", one.doc).inserting("attribute", () => literal(one.name)),
+    );
+    return new Entry(entity.name, "symbol-class", count(pivots.length, "pivot"), entity.doc).with([...pivots, ...attributes]);
   });
 }
 
 function sessionTree(sessions: readonly Session[]): Entry[] {
   const columns = (found: Readonly<Record<string, string>>): Entry[] =>
-    Object.entries(found).map(([name, type]) => new Entry(name, "symbol-field", type).inserting(name, "column"));
+    Object.entries(found).map(([name, type]) => columnEntry({ name, type, doc: "" }));
+  const table = (name: string, found: Readonly<Record<string, string>>, what = ""): Entry =>
+    new Entry(name, "table", what).with(columns(found)).inserting("table", () => literal(kqlName(name)));
   return sessions.map((session) => {
-    const frames = Object.entries(session.frames).map(([name, frame]) =>
-      new Entry(name, "table", "data frame").with(columns(frame.columns)).inserting(name, "table"),
-    );
-    const connections = Object.entries(session.connections).map(([name, connection]) =>
-      new Entry(name, "database", connection.environment).with(
-        Object.entries(connection.tables).map(([table, found]) => new Entry(table, "table").with(columns(found)).inserting(table, "table")),
-      ),
-    );
-    return new Entry(session.notebook || session.cwd || "kernel", "notebook").with([...connections, ...frames]);
+    const frames = Object.entries(session.frames).map(([name, frame]) => table(name, frame.columns, "data frame"));
+    const connections = Object.entries(session.connections).map(([name, one]) => {
+      const facts = [one.environment, one.timespan, one.current ? "current" : ""].filter((fact) => fact !== "").join(", ");
+      return new Entry(name, "database", facts).with(Object.entries(one.tables).map(([title, found]) => table(title, found)));
+    });
+    const place = session.notebook || session.cwd;
+    const entry = new Entry(place.split(/[\\/]/).at(-1) || "kernel", "notebook", "running kernel", place).with([...connections, ...frames]);
+    entry.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
+    return entry;
   });
 }
 
-async function search(client: Client): Promise<void> {
-  const queries = (await client.ask<Query[]>("huntlens.server.catalog")) ?? [];
+/** The tables that completion knows without any connection; columns are read when a table is opened. */
+function tableTree(client: Client, names: readonly string[]): Entry[] {
+  const entries = names.map((name) =>
+    new Entry(name, "table")
+      .with(async () => ((await client.ask<Table>("huntlens.server.table", name))?.columns ?? []).map(columnEntry))
+      .inserting("table", () => literal(kqlName(name))),
+  );
+  return entries.length === 0 ? [] : [new Entry("Known tables", "library", count(entries.length, "table"), "Tables of Sentinel and Defender, and of huntlens.editor.schema").with(entries)];
+}
+
+function columnEntry({ name, type, doc }: Column): Entry {
+  return new Entry(name, "symbol-field", doc === "" ? type : `${type}  ${doc}`, `${name}: ${type}\n${doc}`.trim()).inserting("column", () =>
+    literal(kqlName(name)),
+  );
+}
+
+function count(number: number, what: string): string {
+  if (number === 0) {
+    return "";
+  }
+  const many = what.endsWith("y") ? `${what.slice(0, -1)}ies` : `${what}s`;
+  return `${number} ${number === 1 ? what : many}`;
+}
+
+async function searchQueries(queries: readonly Query[], sessions: readonly Session[], id: unknown): Promise<void> {
   const items = queries.map((query) => ({ label: query.id, description: query.environments.join(", "), detail: query.summary, query }));
-  const chosen = await vscode.window.showQuickPick(items, { matchOnDetail: true, placeHolder: "A query to insert" });
+  const options = { matchOnDetail: true, matchOnDescription: true, placeHolder: "A query to insert" };
+  const chosen = typeof id === "string" ? items.find((item) => item.label === id) : await vscode.window.showQuickPick(items, options);
   if (chosen !== undefined) {
-    await insert(call(chosen.query));
+    const place = vscode.window.activeNotebookEditor?.notebook.uri ?? vscode.window.activeTextEditor?.document.uri;
+    const provider = currentConnection(sessions, place?.fsPath ?? "")?.variable;
+    await insert(() => queryCall(chosen.query, provider || "qp"));
   }
 }
 
-async function insert(snippet: string): Promise<void> {
-  await vscode.window.activeTextEditor?.insertSnippet(new vscode.SnippetString(snippet));
+async function insertPivot(entities: readonly Entity[], path: unknown): Promise<void> {
+  const items = entities.flatMap((entity) =>
+    entity.pivots.map((pivot) => ({ label: `${entity.name}.${pivot.name}`, description: pivot.attribute, detail: pivot.summary, entity, pivot })),
+  );
+  const options = { matchOnDetail: true, placeHolder: "A pivot to insert" };
+  const chosen = typeof path === "string" ? items.find((item) => item.label === path) : await vscode.window.showQuickPick(items, options);
+  if (chosen !== undefined) {
+    await insert((line) => pivotCall(chosen.entity.name, chosen.pivot.name, line));
+  }
+}
+
+/** Write a snippet at the cursor; a magic that is begun is replaced by the whole of it. */
+async function insert(snippet: (line: string) => string): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) {
+    void vscode.window.showInformationMessage("Open a file or a cell to insert into.");
+    return;
+  }
+  const { text, range } = editor.document.lineAt(editor.selection.active.line);
+  const written = snippet(text);
+  const place = written.startsWith("%") && /^\s*%\w*\s*$/.test(text) ? range : undefined;
+  await editor.insertSnippet(new vscode.SnippetString(written), place);
+}
+
+/** Ask for what a query needs, then run it over local data. */
+async function runNamed(runner: Runner, query: Query): Promise<void> {
+  const values: Record<string, string> = {};
+  for (const name of needed(query)) {
+    const value = await vscode.window.showInputBox({ title: query.id, prompt: `${name}: ${query.parameters.find((one) => one.name === name)?.type}` });
+    if (value === undefined) {
+      return;
+    }
+    values[name] = value;
+  }
+  await runner.run(query.id, values);
 }

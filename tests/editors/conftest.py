@@ -10,9 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from huntlens.assist.session import Connection, Frame, Session, publish
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
@@ -39,6 +42,13 @@ SecurityEvent
 | summarize Failures = count() by TargetUserName, IpAddress
 | where NoSuchColumn > 5
 """
+HOSTS = """\
+SecurityEvent
+| where EventID == 4625 and Computer == "web01"
+| summarize Failures = count() by TargetUserName
+| sort by Failures desc
+| render columnchart with (title="Failed logons")
+"""
 CELLS = [
     'from huntlens import QueryProvider\nqp = QueryProvider("local")',
     "qp.windows.lgons()\nqp.windows",
@@ -59,12 +69,28 @@ queries:
 """
 
 
+HOSTILE = "</script><script>window.ran = 1</script><img src=x>"
+EVENTS = [
+    {"TimeGenerated": f"2026-03-0{day}T10:00:00Z", "EventID": 4625, "TargetUserName": name, "Computer": computer}
+    for day, (name, computer) in enumerate(
+        [("ana", "web01"), ("ben", "web01"), ("ana", "web01"), ("svc_backup", "web01"), (HOSTILE, "web02")], 1
+    )
+]
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
+    """Python, KQL, a notebook, a pack and logs; told to start the server with this interpreter."""
     folder = tmp_path / "workspace"
-    (folder / "queries").mkdir(parents=True)
+    for name in ("queries", "data", ".vscode"):
+        (folder / name).mkdir(parents=True)
+    settings = {"huntlens.server.command": [sys.executable], "huntlens.local.data": ["data"]}
+    (folder / ".vscode" / "settings.json").write_text(json.dumps(settings))
+    (folder / "data" / "SecurityEvent.jsonl").write_text("\n".join(map(json.dumps, EVENTS)))
     (folder / "hunt.py").write_text(HUNT)
     (folder / "triage.kql").write_text(TRIAGE)
+    (folder / "hosts.kql").write_text(HOSTS)
+    (folder / "hostile.kql").write_text("SecurityEvent | where Computer == 'web02' | project TargetUserName, Computer")
     (folder / "queries" / "mine.yaml").write_text(PACK)
     cells = [
         {
@@ -98,21 +124,40 @@ def extension() -> Path:
 
 
 @pytest.fixture(scope="session")
-def code_server(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running VS Code, told to start the server with this interpreter."""
-    if not CODE.is_file() or not shutil.which("chromium"):
-        pytest.skip("VS Code is not installed: make editors")
-    data = tmp_path_factory.mktemp("code")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where kernels publish what they know, in the place of the user's own folder."""
+    return tmp_path_factory.mktemp("runtime")
+
+
+@pytest.fixture(scope="session")
+def code_server(extension: Path, runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running VS Code with our extension, in which every workspace is trusted."""
     settings = {
-        "huntlens.server.command": [sys.executable],
         "security.workspace.trust.enabled": False,
-        "workbench.startupEditor": "none",
         "files.autoSave": "off",
         "editor.hover.delay": 100,
+        "window.autoDetectColorScheme": True,
     }
-    for place in (data / "sdd" / "data" / "Machine", data / "ud" / "User"):
-        place.mkdir(parents=True)
-        (place / "settings.json").write_text(json.dumps(settings))
+    with served(extension, tmp_path_factory.mktemp("code"), settings, runtime) as address:
+        yield address
+
+
+@pytest.fixture
+def restricted_code_server(extension: Path, runtime: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a running VS Code that asks whether a workspace is trusted, and is not answered."""
+    settings = {"security.workspace.trust.startupPrompt": "never"}
+    with served(extension, tmp_path / "code", settings, runtime) as address:
+        yield address
+
+
+@contextmanager
+def served(extension: Path, data: Path, settings: dict[str, object], runtime: Path) -> Iterator[str]:
+    """VS Code with our packaged extension, behind an address."""
+    if not CODE.is_file() or not shutil.which("chromium"):
+        pytest.skip("VS Code is not installed: make editors")
+    user = data / "ud" / "User"
+    user.mkdir(parents=True)
+    (user / "settings.json").write_text(json.dumps({"workbench.startupEditor": "none", **settings}))
     port = free_port()
     command = [
         "node", str(CODE), "--host", "127.0.0.1", "--port", str(port), "--without-connection-token",
@@ -122,18 +167,35 @@ def code_server(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     ]  # fmt: skip
     install = [*command, "--install-extension", str(extension / "huntlens.vsix")]
     subprocess.run(install, check=True, capture_output=True, timeout=120)
-    log = (data / "log.txt").open("wb")
-    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
-    try:
-        wait_for(port, process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-        log.close()
+    environment = {**os.environ, "HUNTLENS_RUNTIME_DIR": str(runtime)}
+    with (data / "log.txt").open("wb") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, env=environment
+        )
+        try:
+            wait_for(port, process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
-def drive(*arguments: str, timeout: float = 150) -> str:
+@pytest.fixture
+def kernel(workspace: Path, runtime: Path) -> Iterator[None]:
+    """What a kernel would have published that runs for the notebook of the workspace."""
+    tables = {"SigninLogs": {"UserPrincipalName": "string", "Risk Level": "string"}}
+    session = Session(
+        pid=os.getpid(),
+        notebook=str(workspace / "hunt.ipynb"),
+        frames={"failed": Frame({"Host": "string", "Failures": "long"})},
+        connections={"prod": Connection("sentinel", "prod", current=True, timespan="3d", tables=tables)},
+    )
+    path = publish(session, name="test", into=runtime)
+    yield
+    path.unlink()
+
+
+def drive(*arguments: str, timeout: float = 280) -> str:
     """Run the driver and give what it said; it must end well."""
     environment = {**os.environ, "HUNTLENS_EDITORS": str(EDITORS)}
     done = subprocess.run(

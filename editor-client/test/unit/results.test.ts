@@ -1,32 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { csv, escape, page } from "../../src/results";
+import { FORMS, queryAt, webview } from "../../src/results";
 
-const HOSTILE = `<img src=x onerror="alert(1)"></script>'\`&`;
+const PAGE = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>t</title><meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'"><meta name="viewport" content="width=device-width"></head><body><div>$&amp; &lt;script&gt;alert(1)&lt;/script&gt;</div><script type="application/json">{"v":"\\u003cscript>"}</script><script>draw()</script></body></html>
+`;
+const LOOK = { nonce: "0f0f", dark: true, command: "huntlens.exportResult" };
 
-test("no value of a result becomes markup", () => {
-  const html = page(HOSTILE, [{ [HOSTILE]: HOSTILE, b: { deep: HOSTILE } }], HOSTILE);
-  assert.ok(!html.includes("<img"));
-  assert.ok(!html.includes("</script>"));
-  assert.match(html, /default-src 'none'/);
+test("only the constant scripts bear the nonce, and nothing is fetched", () => {
+  const html = webview(PAGE, LOOK);
+  assert.equal(html.match(/<script nonce="0f0f">/g)?.length, 1);
+  assert.match(html, /default-src 'none'; script-src 'nonce-0f0f' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:"/);
+  assert.ok(!html.includes("'unsafe-inline'; script"));
+  assert.ok(!/script-src[^;]*'unsafe-inline'/.test(html));
 });
 
-test("all columns of all rows are shown", () => {
-  const html = page("t", [{ a: 1 }, { b: null }, { a: 2, b: "x" }]);
-  assert.match(html, /<th>a<\/th><th>b<\/th>/);
-  assert.match(html, /3 rows/);
+test("there is one link for each form, and no other command", () => {
+  const html = webview(PAGE, LOOK);
+  const links = [...html.matchAll(/href="([^"]*)"/g)].map((found) => decodeURIComponent(found[1] ?? ""));
+  assert.deepEqual(links, Object.keys(FORMS).map((form) => `command:huntlens.exportResult?["${form}"]`));
 });
 
-test("long results are cut and say so", () => {
-  const rows = Array.from({ length: 1500 }, (_, n) => ({ n }));
-  assert.match(page("t", rows), /1000 of 1500 rows/);
+test("the page is in the colours of the window", () => {
+  assert.match(webview(PAGE, LOOK), /color-scheme:dark!important/);
+  assert.match(webview(PAGE, { ...LOOK, dark: false }), /color-scheme:light!important/);
 });
 
-test("CSV quotes what needs it and starts no formula", () => {
-  assert.equal(csv([{ a: 'x"y', b: "=1+1" }, { a: "c,d", b: -3 }]), 'a,b\r\n"x""y",\'=1+1\r\n"c,d",-3\r\n');
-});
-
-test("an empty result is a page too", () => {
-  assert.match(page("t", []), /0 rows/);
-  assert.equal(escape("a"), "a");
+test("the query at the cursor is the one around it, else the one above, else the first", () => {
+  const queries = [{ start: 10, text: "aaaa" }, { start: 20, text: "bbbb" }];
+  assert.equal(queryAt(queries, 12), "aaaa");
+  assert.equal(queryAt(queries, 24), "bbbb");
+  assert.equal(queryAt(queries, 17), "aaaa");
+  assert.equal(queryAt(queries, 0), "aaaa");
+  assert.equal(queryAt([], 0), undefined);
 });
