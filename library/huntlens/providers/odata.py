@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from huntlens.errors import ConfigError, ConnectionFailedError
 from huntlens.providers.json_tables import of_records
-from huntlens.providers.service import ask
+from huntlens.providers.service import Heard, ask
 
 if TYPE_CHECKING:
     from huntlens.http import Client
@@ -37,15 +37,16 @@ def split(text: str, resource: str = "") -> tuple[str, dict[str, str]]:
 def run(http: Client, request: Request, cancel: Cancel, resource: str = "") -> Answer:
     """Ask for a resource, and follow the pages of its answer as far as the limit."""
     path, options = split(request.text, resource)
-    got = ask(http, "GET", path, cancel, parameters=options)
+    heard = Heard(cancel)
+    got = ask(http, "GET", path, cancel, heard=heard, parameters=options)
     found: list[Any] = []
     while True:
         items = got.get("value", [got]) if isinstance(got, dict) else got
         if not isinstance(items, list):
             raise ConnectionFailedError(f"{path} does not answer with a list of objects")
         found += [{key: value for key, value in item.items() if "@odata." not in key} for item in items]
-        cancel.told = f"{len(found):,} rows"
+        heard(0, len(items))
         following = got.get("@odata.nextLink") if isinstance(got, dict) else None
         if not following or cancel.requested or (request.limit is not None and len(found) > request.limit):
             return of_records(found, limit=request.limit)
-        got = ask(http, "GET", str(following), cancel)
+        got = ask(http, "GET", str(following), cancel, heard=heard)

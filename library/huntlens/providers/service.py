@@ -50,9 +50,14 @@ def client(
     )
 
 
-def ask(http: Client, method: str, path: str, cancel: Cancel, *, text: str = "", **request: Any) -> Any:
-    """The JSON of an answer; `cancel` ends it, and is told the bytes. Errors about the query become `KqlError`."""
-    heard = Heard(cancel)
+def ask(
+    http: Client, method: str, path: str, cancel: Cancel, *, text: str = "", heard: Heard | None = None, **request: Any
+) -> Any:
+    """The JSON of an answer; `cancel` ends it, and is told the bytes. Errors about the query become `KqlError`.
+
+    `heard` goes from page to page of one answer.
+    """
+    heard = heard or Heard(cancel)
     with cancel.hook(http.stop):
         try:
             return http.json(method, path, heard=heard, **request)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from huntlens.kql.schema import shipped
 from huntlens.providers.azure import Login
 from huntlens.providers.json_tables import answer
-from huntlens.providers.service import ask, client
+from huntlens.providers.service import Heard, ask, client
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,14 +54,15 @@ class ResourceGraph:
         rows: list[Any] = []
         columns: list[tuple[str, str]] = []
         options: dict[str, Any] = {"resultFormat": "table", "$top": _PAGE}
+        heard = Heard(cancel)
         while not cancel.requested:
             body = {"query": request.text, "options": options}
             if self.subscriptions:
                 body["subscriptions"] = self.subscriptions
-            page = ask(self._http, "POST", _PATH, cancel, text=request.text, json=body)
+            page = ask(self._http, "POST", _PATH, cancel, text=request.text, heard=heard, json=body)
             columns = [(item["name"], item["type"]) for item in page["data"]["columns"]]
             rows += page["data"]["rows"]
-            cancel.told = f"{len(rows):,} rows"
+            heard(0, len(page["data"]["rows"]))
             following = page.get("$skipToken")
             if not following or (request.limit is not None and len(rows) > request.limit):
                 break
