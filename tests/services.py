@@ -42,7 +42,7 @@ def v1_table(name: str = "PrimaryResult", rows: Any = ROWS) -> dict[str, Any]:
     return {"name": name, "columns": [{"name": column, "type": kind} for column, kind in COLUMNS], "rows": rows}
 
 
-def kusto_frames(rows: Any = ROWS, *, failed: bool = False) -> list[dict[str, Any]]:
+def kusto_frames(rows: Any = ROWS, *, failed: bool = False, drawn: bool = False) -> list[dict[str, Any]]:
     columns = [{"ColumnName": name, "ColumnType": kind} for name, kind in COLUMNS]
     picture = json.dumps({"Visualization": "timechart", "Title": "Hosts", "XColumn": None})
     errors = [{"error": {"code": "LimitsExceeded", "@message": "Query result set has exceeded the limit"}}]
@@ -51,7 +51,7 @@ def kusto_frames(rows: Any = ROWS, *, failed: bool = False) -> list[dict[str, An
         {"FrameType": "DataSetHeader", "IsProgressive": False, "Version": "v2.0"},
         {
             "FrameType": "DataTable", "TableKind": "QueryProperties", "Columns": properties,
-            "Rows": [[1, "Visualization", picture]],
+            "Rows": [[1, "Visualization", picture]] if drawn else [],
         },
         {"FrameType": "DataTable", "TableKind": "PrimaryResult", "Columns": columns, "Rows": rows},
         {"FrameType": "DataSetCompletion", "HasErrors": failed, **({"OneApiErrors": errors} if failed else {})},
@@ -167,7 +167,8 @@ def _logs(handler: _Handler, body: Any, _: Any) -> None:
         error = {"code": "PartialError", "message": "some errors", "details": [inner]}
         handler.json({"tables": [v1_table()], "error": error})
     else:
-        handler.json({"tables": [v1_table()], "render": {"visualization": "timechart", "title": "Hosts"}})
+        picture = {"render": {"visualization": "timechart", "title": "Hosts"}} if "render" in text else {}
+        handler.json({"tables": [v1_table()], **picture})
 
 
 def _metadata(handler: _Handler, _body: Any, _: Any) -> None:
@@ -188,7 +189,7 @@ def _kusto(handler: _Handler, body: Any, _: Any) -> None:
             {"error": {"code": "General_BadRequest", "message": "Request is invalid", "@message": message}}, 400
         )
     else:
-        handler.json(kusto_frames(failed="PARTIAL" in body["csl"]))
+        handler.json(kusto_frames(failed="PARTIAL" in body["csl"], drawn="render" in body["csl"]))
 
 
 def _command(handler: _Handler, body: Any, _: Any) -> None:
