@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
+from huntlens.kql import tree
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.context import Rows, mirror
 from huntlens.kql.bind.operands import as_condition
@@ -13,14 +15,22 @@ from huntlens.kql.bind.projection import collect
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from huntlens.kql import tree
     from huntlens.kql.bind.context import Frame
+
+
+_ROW_BY_ROW: Final = (
+    tree.GraphMatch, tree.GraphToTable, tree.GraphWhere, tree.GraphMarkComponents, tree.Filter, tree.Project,
+    tree.Extend,
+)  # fmt: skip
+"""Operators that give the same for all parts at once as for each."""
 
 
 def bind_make_graph(frame: Frame, source: plan.Relation, node: tree.MakeGraph) -> plan.Relation:
     """`make-graph a --> b with nodes on key`: edges, and the tables that describe their ends."""
     if node.partition is not None:
         by = frame.over(source).value(node.partition.by)
+        if all(isinstance(item, _ROW_BY_ROW) for item in node.partition.operators):
+            return frame.pipe(replace(_graph(frame, source, node), partition=by), node.partition.operators)
         rows = plan.Input(source.columns, node, open=source.open)
         frame.context.inputs[rows] = source
         body = frame.pipe(_graph(frame, rows, node), node.partition.operators)
@@ -160,4 +170,4 @@ def bind_graph_mark_components(frame: Frame, source: plan.Relation, node: tree.G
         return plan.Unresolved((), node, "graph", open=True)
     marked = plan.Unresolved((column,), node, "components")
     nodes = (*graph.nodes, (marked, plan.ColumnUse("long", node, column)))
-    return plan.Graph((), node, graph.edges, graph.origin, graph.target, nodes, graph.node_id)
+    return replace(graph, syntax=node, nodes=nodes, base=source)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from huntlens.kql import tree
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.context import FunctionName, ScalarName, TableName, mirror
+from huntlens.kql.functions.row import Function, unsupported
 
 if TYPE_CHECKING:
     from huntlens.kql.bind.context import Context, Frame, Meaning
+
+
+_ELEMENT: Final = Function(
+    "graph", "", "unknown", "A node or an edge of a pattern as a whole.",
+    duckdb=unsupported("a node or an edge is no value; name one of its properties, or ask map(edge, property)"),
+    spark=unsupported("a node or an edge is no value; name one of its properties, or ask map(edge, property)"),
+)  # fmt: skip
 
 
 def unknown(node: tree.Node) -> plan.Constant:
@@ -34,7 +42,7 @@ def bind_name(frame: Frame, node: tree.NameRef) -> plan.Value | plan.Relation:
         return plan.ColumnUse(column.type, node, column)
     if frame.rows is not None and name in frame.rows.elements:
         context.mark(node.name, frame.rows.elements[name])
-        return unknown(node)
+        return plan.Apply("unknown", node, _ELEMENT, ())
     meaning = frame.names.find(name)
     if meaning is not None:
         context.mark(node.name, meaning)

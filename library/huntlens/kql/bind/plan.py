@@ -428,6 +428,10 @@ class Graph(Relation):
     target: Value
     nodes: tuple[tuple[Relation, Value], ...]
     node_id: str | None
+    partition: Value | None = None
+    """What cuts the graph into graphs of their own: the nodes of each are other nodes."""
+    base: Relation | None = None
+    """The graph that this one is but for the marks of its nodes, where that is not just edges and nodes."""
 
 
 @node
