@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from huntlens.analyze.garbage import no_collection
 from huntlens.errors import DataError
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ _NONE: Final = frozenset(("?", "(null)", "(none)", ""))
 _MOST_LAYOUTS: Final = 64
 _WORTH: Final = 20
 Record = dict[str, str]
-_Event = tuple[list[str], list[str], dict[str, Any]]
 
 
 def read(path: str | Path, *, host: str = "") -> pd.DataFrame:
@@ -74,20 +73,7 @@ def events(data: Any, column: str = "", *, host: str = "") -> pd.DataFrame:
     >>> events(log)[["serial", "EventType", "cmdline"]].values.tolist()
     [[7, 'EXECVE', "sh 'ls -l'"]]
     """
-    parsed = _Parser()
-    found: dict[tuple[str, str, str], _Event] = {}
-    with no_collection():
-        for name, text in _texts(data, column, host):
-            for match in _LINE.finditer(text):
-                line, kind, moment, serial, body = match.groups()
-                key = (_node(text, match.start()) or name, moment, serial)
-                event = found.get(key)
-                if event is None:
-                    event = found[key] = ([], [], {})
-                event[0].append(kind)
-                event[1].append("type=" + line)
-                _merge(event[2], kind, parsed(kind, body))
-        return _frame(found)
+    return _frame(_Log.of(_texts(data, column, host)))
 
 
 def fields(lines: Iterable[str]) -> list[Record]:
@@ -127,6 +113,42 @@ def _texts(data: Any, column: str, host: str) -> Iterator[tuple[str, str]]:
     for name, text in zip(names, data[chosen], strict=True):
         if isinstance(text, str):
             yield (name if isinstance(name, str) else host), text
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """The records of a log, in flat lists: the event of each (a place in `keys`), its type, line, and where it begins.
+
+    Flat, because a list and a dict for each event would keep the cyclic collector busy for a fifth of the time.
+    """
+
+    keys: list[tuple[str, str, str]]
+    events: list[int]
+    kinds: list[str]
+    lines: list[str]
+    bodies: list[int]
+
+    @classmethod
+    def of(cls, texts: Iterable[tuple[str, str]]) -> _Log:
+        known: dict[tuple[str, str, str], int] = {}
+        log = cls([], [], [], [], [])
+        for host, text in texts:
+            for match in _LINE.finditer(text):
+                line, kind, moment, serial, _ = match.groups()
+                key = (_node(text, match.start()) or host, moment, serial)
+                log.events.append(known.setdefault(key, len(known)))
+                log.kinds.append(kind)
+                log.lines.append("type=" + line)
+                log.bodies.append(match.start(5) - match.start())
+        log.keys.extend(known)
+        return log
+
+    def by_event(self) -> Iterator[list[int]]:
+        """The places of the records of each event."""
+        events = np.array(self.events, dtype=np.int64)
+        order = np.argsort(events, kind="stable").tolist()
+        ends = np.cumsum(np.bincount(events, minlength=len(self.keys))).tolist()
+        return (order[start:end] for start, end in zip([0, *ends], ends, strict=False))
 
 
 def _node(text: str, start: int) -> str:
@@ -234,16 +256,27 @@ def _decoded(value: str) -> str:
 # --- events ----------------------------------------------------------------------------------------------------
 
 
-def _frame(found: dict[tuple[str, str, str], _Event]) -> pd.DataFrame:
-    frame = pd.DataFrame({"TimeGenerated": _moments([moment for _, moment, _ in found])})
-    frame["Computer"] = pd.Series([host for host, _, _ in found], dtype=object)
-    frame["serial"] = np.array([min(int(serial), _LARGEST) for _, _, serial in found], dtype="int64")
-    frame["EventType"] = pd.Series([_event_type(kinds) for kinds, _, _ in found.values()], dtype=object)
-    frame["types"] = pd.Series([kinds for kinds, _, _ in found.values()], dtype=object)
-    for name in COLUMNS[5:-1]:
-        values = [merged.get(name) for _, _, merged in found.values()]
+def _frame(log: _Log) -> pd.DataFrame:
+    parsed = _Parser()
+    types: list[list[str]] = []
+    lines: list[list[str]] = []
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS[5:-1]}
+    for places in log.by_event():
+        types.append([log.kinds[at] for at in places])
+        lines.append([log.lines[at] for at in places])
+        merged: dict[str, Any] = {}
+        for at in places:
+            _merge(merged, log.kinds[at], parsed(log.kinds[at], log.lines[at][log.bodies[at] :]))
+        for name, values in columns.items():
+            values.append(merged.get(name))
+    frame = pd.DataFrame({"TimeGenerated": _moments([moment for _, moment, _ in log.keys])})
+    frame["Computer"] = pd.Series([host for host, _, _ in log.keys], dtype=object)
+    frame["serial"] = np.array([min(int(serial), _LARGEST) for _, _, serial in log.keys], dtype="int64")
+    frame["EventType"] = pd.Series([_event_type(kinds) for kinds in types], dtype=object)
+    frame["types"] = pd.Series(types, dtype=object)
+    for name, values in columns.items():
         frame[name] = _numbers(values) if name in _NUMBERS else _texts_of(name, values)
-    frame["lines"] = pd.Series([lines for _, lines, _ in found.values()], dtype=object)
+    frame["lines"] = pd.Series(lines, dtype=object)
     return frame
 
 
