@@ -10,20 +10,19 @@ import pytest
 
 import chromium
 import hostile
+import plot_rows
+from huntlens.analyze.observations import Observations
 from huntlens.analyze.process_tree import build
-from huntlens.viz import chart, figure
-from huntlens.viz.plots.matrix import matrix
-from huntlens.viz.plots.network import network
+from huntlens.viz import figure
+from huntlens.viz.plots.observations import observations
 from huntlens.viz.plots.process_tree import process_tree
 from huntlens.viz.plots.timeline import timeline
-from huntlens.viz.plots.world_map import world_map
 from huntlens.viz.table import to_html
 
 pytestmark = [
     pytest.mark.editor,
     pytest.mark.skipif(not (chromium.CHROMIUM and chromium.DRIVER), reason="no Chromium with its driver here"),
 ]
-OTHER = hostile.VALUES[1]
 DRAWN = "document.querySelectorAll('[data-huntlens-plot]:not([data-on=drawn])').length === 0"
 CONTRAST = """
     const rgb = c => c.match(/[\\d.]+/g).map(Number);
@@ -73,25 +72,19 @@ def test_table_can_be_read(browser, tmp_path, dark):
 
 
 def test_every_plot_with_hostile_rows(browser, tmp_path):
-    rows = hostile.frame()
-    rows["End"] = rows["TimeGenerated"] + pd.Timedelta("1h")
-    rows[OTHER] = pd.Series(hostile.VALUES[::-1], dtype=object)
-    drawn = [chart.draw(kind, rows, {"title": hostile.VALUES[0]}) for kind in chart.KINDS]
-    drawn += [
-        timeline(rows, group="Text", title=hostile.VALUES[0]),
-        matrix(rows, x="Text", y=OTHER),
-        network(rows, source="Text", target=OTHER),
-        world_map(rows.assign(lat=range(len(rows)), lon=0), columns=["Text", OTHER]),
-    ]
+    """Drawn, pointed at, and nothing of the data runs or is fetched."""
+    drawn = [draw(plot_rows.usual()) for draw in plot_rows.CALLS.values()]
     page = tmp_path / "plots.html"
     page.write_text(
         figure.page("plots", "".join(one.embed(library=not index) for index, one in enumerate(drawn))), "utf-8"
     )
-    browser.size(1100, 8000)
+    height = sum(one.height + 40 for one in drawn)
+    browser.size(1100, height)
     browser.open(page)
-    browser.wait(DRAWN, 60)
-    for y in range(60, 7800, 90):  # the hover must not put data in as mark-up either
-        browser.devtools("Input.dispatchMouseEvent", type="mouseMoved", x=400, y=y)
+    browser.wait(DRAWN, 90)
+    for y in range(60, height, 75):  # the hover must not put data in as mark-up either
+        for x in (120, 420, 700):
+            browser.devtools("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
     quiet(browser)
 
 
@@ -161,6 +154,51 @@ def test_process_tree(browser, tmp_path):
     assert browser.run("return document.querySelectorAll('.hl-row.hit').length") == 1
     browser.run("document.querySelector('.hl-row.hit').click()")
     assert "=cmd|' /C calc'!A1" in browser.run("return document.querySelector('.hl-detail').textContent")
+    quiet(browser)
+
+
+def test_process_tree_far_and_near(browser, tmp_path):
+    """A map of all that is open, larger and smaller rows, and a branch alone."""
+    size = 3_000
+    frame = pd.DataFrame({
+        "TimeGenerated": pd.date_range("2026-03-01", periods=size, freq="s"), "Computer": "web01", "EventID": 4688,
+        "NewProcessId": [hex(n + 16) for n in range(size)], "ProcessId": [hex(n // 3 + 16) for n in range(size)],
+        "NewProcessName": [f"p{n}.exe" for n in range(size)],
+    })  # fmt: skip
+    page = tmp_path / "tree.html"
+    page.write_text(process_tree(build(frame), open_levels=40).to_html(), "utf-8")
+    browser.open(page)
+    browser.wait("document.querySelector('[data-huntlens-tree][data-on=drawn]')")
+    assert browser.run("return document.querySelector('.hl-map').checkVisibility()")
+    browser.run("""
+        const map = document.querySelector('.hl-map'), box = map.getBoundingClientRect();
+        map.dispatchEvent(new MouseEvent('click', {clientY: box.top + box.height / 2, bubbles: true}));
+    """)
+    assert 1_200 < browser.run("return document.querySelector('.hl-rows').scrollTop / 22") < 1_700
+    tall = "return document.querySelector('.hl-row').offsetHeight"
+    assert browser.run(tall) == 22
+    browser.run("[...document.querySelectorAll('button')].find(b => b.textContent === '+').click()")
+    assert browser.run(tall) == 30
+    browser.run("document.querySelector('.hl-rows').scrollTop = 0; document.querySelector('.hl-rows').onscroll()")
+    browser.run("document.querySelectorAll('.hl-row')[2].click()")
+    browser.run("document.querySelector('.hl-detail button').click()")
+    alone = "return parseInt(document.querySelector('.hl-rows > div').style.height) / 30"
+    assert 1 < browser.run(alone) < size
+    browser.run("document.querySelector('.hl-path button').click()")
+    assert browser.run(alone) >= size
+    quiet(browser)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_findings_can_be_read(browser, tmp_path, dark):
+    page = tmp_path / "findings.html"
+    found = Observations().add("Logs were cleared", hostile.frame(), score=8, tags=hostile.VALUES[0])
+    page.write_text(observations(found).to_html(), "utf-8")
+    browser.dark(dark)
+    browser.open(page)
+    assert browser.run(CONTRAST.replace("huntlens-table", "huntlens-findings")) > 7
+    browser.run("document.querySelector('summary').click()")
+    assert browser.run("return document.querySelectorAll('.huntlens-findings tbody tr').length") > 10
     quiet(browser)
 
 

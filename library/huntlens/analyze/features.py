@@ -69,13 +69,13 @@ def _numbers(name: str, column: pd.Series[Any]) -> dict[str, NDArray[np.float64]
         seconds = column.astype("int64").to_numpy().astype(np.float64)
         return {} if missing.all() else {name: np.where(missing, np.nan, seconds)}
     texts = column.where(column.map(lambda value: isinstance(value, str)).astype(bool))
-    kinds = texts.dropna().unique()
+    # Not pandas' own index of texts: a log may hold halves of surrogate pairs, which that cannot.
+    places, kinds = pd.factorize(texts.to_numpy(dtype=object))
     if len(kinds) <= _FEW and not any(" " in text for text in kinds):
         return (
             {f"{name}={kind}": (texts == kind).to_numpy(dtype=np.float64) for kind in kinds} if len(kinds) > 1 else {}
         )
     measured = np.array([_measures(text) for text in kinds])
-    places = pd.Index(kinds).get_indexer(texts)
     rows = np.where((places >= 0)[:, None], measured[places], np.nan)
     return {f"{name}.{measure}": rows[:, at] for at, measure in enumerate(TEXT)}
 

@@ -60,4 +60,4 @@ class Account(Entity):
         return f"{self.NTDomain}\\{self.Name}" if self.NTDomain and self.Name else self.Upn or self.Name
 
     def __str__(self) -> str:
-        return self.qualified_name or self.Sid or self.AadUserId
+        return str(self.qualified_name or self.Sid or self.AadUserId)

@@ -53,4 +53,4 @@ class File(Entity):
         return self.Sha256 or self.Sha1 or self.Md5 or (self.FileHashes[0].Value if self.FileHashes else "")
 
     def __str__(self) -> str:
-        return self.FullPath or self.Name or self.file_hash
+        return str(self.FullPath or self.Name or self.file_hash)

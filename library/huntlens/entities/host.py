@@ -67,7 +67,7 @@ class Host(Entity):
         return self.fqdn
 
     def __str__(self) -> str:
-        return self.fqdn or self.DeviceId or self.AzureID
+        return str(self.fqdn or self.DeviceId or self.AzureID)
 
 
 def _split(name: str) -> tuple[str, str]:

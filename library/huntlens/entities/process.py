@@ -56,4 +56,4 @@ class Process(Entity):
         return str(self.ImageFile or "")
 
     def __str__(self) -> str:
-        return self.CommandLine or self.ProcessFilePath
+        return str(self.CommandLine or self.ProcessFilePath)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import pandas as pd
 from bokeh.models import (
-    BasicTickFormatter,
     ColumnDataSource,
     CustomJSTickFormatter,
     DatetimeTickFormatter,
@@ -13,21 +15,42 @@ from bokeh.models import (
     Label,
     Legend,
     LegendItem,
+    Range1d,
     Span,
     Title,
 )
 from bokeh.plotting import figure
 
+from huntlens.timespan import parse_moment
 from huntlens.viz import text as texts
 from huntlens.viz import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from huntlens.timespan import Moment
+
+    Markers = Moment | Sequence[Moment] | Mapping[str, Moment] | None
 
 HEIGHT: Final = 360
 MAX_MARKS: Final = 20_000
 LEGEND_MOST: Final = 20
+MOST_MARKERS: Final = 60
 _TOOLS: Final = "pan,xwheel_zoom,box_zoom,reset,save"
+_NUMBER: Final = """
+    const size = Math.abs(tick);
+    if (size !== 0 && (size >= 1e15 || size < 1e-6)) return tick.toExponential(2);
+    return tick.toLocaleString("en", {maximumFractionDigits: 9});
+"""
+_STEPS: Final = """
+    let value = tick, at = 0;
+    while (at < steps.length && Math.abs(value) >= steps[at]) value /= steps[at++];
+    return value.toLocaleString("en", {maximumFractionDigits: 2}) + " " + names[at];
+"""
+_UNITS: Final[Mapping[str, Mapping[str, list[Any]]]] = {
+    "bytes": {"steps": [1000] * 5, "names": ["B", "kB", "MB", "GB", "TB", "PB"]},
+    "s": {"steps": [60, 60, 24], "names": ["s", "min", "h", "d"]},
+}
 
 
 def canvas(title: str, *, height: int = HEIGHT, x: str = "linear", y: str = "linear", **ranges: Any) -> Any:
@@ -47,8 +70,8 @@ def canvas(title: str, *, height: int = HEIGHT, x: str = "linear", y: str = "lin
     if x == "datetime":
         plot.xaxis.formatter = _clock()
     for axis, kind in ((plot.yaxis, y), (plot.xaxis, x)):
-        if kind == "linear":
-            axis.formatter = BasicTickFormatter(use_scientific=False)
+        if kind != "datetime":
+            axis.formatter = CustomJSTickFormatter(code=_NUMBER)
     _ink(plot)
     return plot
 
@@ -78,9 +101,20 @@ def label_axes(plot: Any, x: str, y: str) -> None:
     plot.yaxis.axis_label = texts.visible(texts.clip(y, 80)) or None
 
 
+def count_in(axis: Any, unit: str) -> None:
+    """Let an axis of numbers count in a unit: bytes as kB and MB, seconds as minutes and hours."""
+    if unit in _UNITS and isinstance(axis[0].formatter, CustomJSTickFormatter):
+        axis.formatter = CustomJSTickFormatter(args=dict(_UNITS[unit]), code=_STEPS)
+
+
+def number(field: str, unit: str = "") -> str:
+    """How a number is shown when one points at its mark."""
+    return f"@{field}{{0,0.[000]}} {unit}".rstrip()
+
+
 def name_ticks(axis: Any, names: Sequence[str]) -> None:
     """Show names at the whole numbers from zero."""
-    shown = {index: texts.clip(texts.visible(name), 36) for index, name in enumerate(names)}
+    shown = {index: texts.short(name, 40) for index, name in enumerate(names)}
     axis.ticker = list(shown)
     axis.formatter = CustomJSTickFormatter(args={"names": list(shown.values())}, code="return names[tick] ?? ''")
 
@@ -100,31 +134,47 @@ def source(**columns: Any) -> Any:
     return ColumnDataSource(data=columns)
 
 
-def legend(plot: Any, entries: Sequence[tuple[str, Sequence[Any]]], *, title: str = "") -> None:
-    """A legend beside the plot; a click on an entry hides its marks."""
+def legend(plot: Any, entries: Sequence[tuple[str, Sequence[Any]]], *, title: str = "", hides: bool = True) -> None:
+    """A legend beside the plot; a click on an entry `hides` its marks."""
     if not entries:
         return
-    shown = [
-        LegendItem(label={"value": texts.clip(texts.visible(name), 32)}, renderers=list(marks))
-        for name, marks in entries
-    ]
+    shown = [LegendItem(label={"value": texts.short(name, 32)}, renderers=list(marks)) for name, marks in entries]
     box = Legend(
-        items=shown[:LEGEND_MOST], click_policy="hide", label_text_font_size="11px", spacing=1, padding=6,
-        glyph_height=14,
+        items=shown[:LEGEND_MOST], click_policy="hide" if hides else "none", label_text_font_size="11px", spacing=1,
+        padding=6, glyph_height=14,
         title=texts.visible(title) or None, title_text_font_style="normal", title_text_font_size="11px",
     )  # fmt: skip
     box.update(**theme.attributes(theme.LIGHT)["Legend"])
     plot.add_layout(box, "right")
 
 
-def marker(plot: Any, at: Any, label: str = "") -> None:
-    """An upright line at a moment or a value."""
-    line = Span(location=at, dimension="height", line_color=theme.ACCENT, line_dash="dashed", line_width=1.5)
-    plot.add_layout(line)
-    if label:
-        plot.add_layout(
-            Label(
-                x=at, y=4, y_units="screen", x_offset=5, text=texts.visible(texts.clip(label, 60)),
-                text_color=theme.ACCENT, text_font_size="11px",
-            )
-        )  # fmt: skip
+def moments(given: Markers, label: str = "") -> list[tuple[str, Any]]:
+    """The moments to mark, each with its label: one, several, or named ones."""
+    if given is None:
+        return []
+    pairs: list[tuple[str, Any]] = [(label, given)]
+    if isinstance(given, Mapping):
+        pairs = list(given.items())
+    elif isinstance(given, list | tuple | set | pd.Series | pd.Index):
+        pairs = [(label, one) for one in given]
+    found = [(str(name), pd.Timestamp(parse_moment(one))) for name, one in pairs if not pd.isna(one)]
+    return sorted(found, key=lambda one: one[1])[:MOST_MARKERS]
+
+
+def mark(plot: Any, moments: Sequence[tuple[str, Any]]) -> None:
+    """Upright lines at moments; their labels go down step by step, so that near ones can be read."""
+    for index, (label, moment) in enumerate(moments):
+        at = moment.to_numpy().astype("datetime64[us]").astype("int64") / 1000
+        line = Span(location=at, dimension="height", line_color=theme.ACCENT, line_dash="dashed", line_width=1.5)
+        plot.add_layout(line)
+        if label:
+            words = {"text": texts.visible(texts.clip(label, 60)), "text_font_size": "11px"}
+            place = {"x": at, "y": 4 + 15 * (index % 4), "y_units": "screen", "x_offset": 5}
+            plot.add_layout(Label(**place, **words, **theme.attributes(theme.LIGHT)["Label"]))
+
+
+def span(first: Any, last: Any) -> Any:
+    """A range of time around two moments, in milliseconds as the browser counts them."""
+    ends = np.array([first, last], dtype="datetime64[us]").astype("int64") / 1000
+    pad = max((ends[1] - ends[0]) * 0.02, 1000.0)
+    return Range1d(ends[0] - pad, ends[1] + pad)

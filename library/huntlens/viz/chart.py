@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from huntlens.errors import DataError
-from huntlens.viz.data import frame_of
+from huntlens.viz.data import frame_of, times
 from huntlens.viz.plots.anomaly import anomaly
 from huntlens.viz.plots.area import area
 from huntlens.viz.plots.bar import bar
@@ -83,26 +84,44 @@ def _is_log(options: Options) -> bool:
 def unrolled(data: Any) -> pd.DataFrame:
     """The frame with a row for each item of its arrays: what make-series gives, a row a series, becomes rows.
 
-    Arrays of times come as texts, since JSON has no times.
+    Arrays of times come as texts, since JSON has no times; arrays of other texts are no series and stay as they are.
     """
     frame = frame_of(data)
-    first = frame.head(1)
-    arrays = [name for name in frame.columns if len(first) and isinstance(first[name].iloc[0], list | np.ndarray)]
+    arrays = [str(name) for name in frame.columns if _is_series(frame[name])]
     if not arrays:
         return frame
-    rows = frame.explode(arrays, ignore_index=True)
-    for name in arrays:
-        rows[name] = _items(rows[name])
-    return rows
+    cells = {name: [_array(cell) for cell in frame[name]] for name in arrays}
+    lengths = [len(cell) for cell in cells[arrays[0]]]
+    if any([len(cell) for cell in one] != lengths for one in cells.values()):
+        raise DataError(f"the arrays of a row have different lengths: {', '.join(arrays)}")
+    rows = frame.drop(columns=arrays).iloc[np.repeat(np.arange(len(frame)), lengths)].reset_index(drop=True)
+    items = {name: _items([item for cell in one for item in cell]) for name, one in cells.items()}
+    return pd.DataFrame({name: items.get(str(name), rows.get(name)) for name in frame.columns})
 
 
-def _items(values: pd.Series[Any]) -> pd.Series[Any]:
+def _is_series(column: pd.Series[Any]) -> bool:
+    first = column.iloc[0] if len(column) else None
+    if not isinstance(first, list | np.ndarray):
+        return False
+    known = [item for item in first if item is not None]
+    return not known or not isinstance(known[0], str) or bool(pd.notna(pd.to_datetime(known[0], errors="coerce")))
+
+
+def _array(cell: Any) -> list[Any]:
+    """What a series may hold: numbers, and texts that may be times."""
+    values = list(cell) if isinstance(cell, list | np.ndarray) else [cell]
+    return [value if isinstance(value, str | int | float | np.number | datetime) else None for value in values]
+
+
+def _items(items: list[Any]) -> pd.Series[Any]:
     """Items as numbers, else as times, else as they are."""
-    numbers = pd.to_numeric(values, errors="coerce")
-    if numbers.notna().sum() >= values.notna().sum():
-        return numbers
-    moments = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601").dt.tz_localize(None)
-    return moments if moments.notna().sum() >= values.notna().sum() else values
+    values = pd.Series(items, dtype=object)
+    known = int(values.notna().sum())
+    found = pd.to_numeric(values, errors="coerce")
+    if int(found.notna().sum()) >= known:
+        return found
+    moments = times(pd.DataFrame({"items": values}), "items")
+    return moments if int(moments.notna().sum()) >= known else values
 
 
 def _line(data: Any, options: Options) -> Figure:

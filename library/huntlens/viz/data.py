@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from huntlens.errors import DataError
-from huntlens.frames import to_frame
+from huntlens.frames import to_frame, unique_names
 from huntlens.viz import text as texts
 
 if TYPE_CHECKING:
@@ -19,6 +22,13 @@ if TYPE_CHECKING:
 TIME_NAMES: Final = ("TimeGenerated", "Timestamp", "EventTime", "StartTime", "StartTimeUtc", "time", "ts", "@timestamp")
 OTHERS: Final = "(others)"
 NONE: Final = "(none)"
+_MOMENT: Final = (str, datetime, date, np.datetime64)
+# Windows and .NET write "no time" as the first or the last moment that they know: years 1, 1601 and 9999.
+_FIRST, _LAST = np.datetime64("1601-01-02", "us"), np.datetime64("9999-01-01", "us")
+_NUMBER: Final = (str, int, float, np.number, Decimal)
+_LARGEST: Final = 1e200
+"""Above this, sums and squares of numbers are no numbers any more."""
+_BYTES: Final = re.compile(r"(?i)bytes|(?-i:[a-z_]Size$)")
 _TELLING: Final = (
     "Activity", "Account", "AccountName", "UserPrincipalName", "Computer", "DeviceName", "EventID", "ActionType",
     "NewProcessName", "FileName", "ProcessCommandLine", "CommandLine", "IPAddress", "SourceIP", "RemoteIP", "AlertName",
@@ -26,15 +36,19 @@ _TELLING: Final = (
 
 
 def frame_of(data: Any) -> pd.DataFrame:
-    """The frame behind what was passed: a result of a query, or anything that `frames` knows."""
+    """The frame behind what was passed, each column under a text of its own; `a` that comes again is `a_1`."""
     held = getattr(data, "df", None)
-    return held if isinstance(held, pd.DataFrame) else to_frame(data)
+    frame = held if isinstance(held, pd.DataFrame) else to_frame(data)
+    if frame.columns.is_unique and all(type(name) is str for name in frame.columns):
+        return frame
+    return frame.set_axis(unique_names(frame.columns), axis=1)
 
 
-def need(frame: pd.DataFrame, name: str) -> str:
+def need(frame: pd.DataFrame, name: object) -> str:
     """The name, if the frame has that column."""
-    if name in frame.columns:
-        return name
+    found = unique_names([name])[0]
+    if found in frame.columns:
+        return found
     message = f"there is no column '{name}'; there are: {', '.join(map(str, frame.columns[:30]))}"
     raise DataError(message)
 
@@ -51,21 +65,36 @@ def time_column(frame: pd.DataFrame, name: str = "") -> str:
 
 
 def times(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
-    """A column as naive UTC times; what cannot be read as a time is missing."""
-    found = pd.to_datetime(frame[name], errors="coerce", utc=True, format=None if _typed(frame[name]) else "ISO8601")
-    return found.dt.tz_localize(None).astype("datetime64[us]")
-
-
-def _typed(series: pd.Series[Any]) -> bool:
-    return texts.kql_type(series) == "datetime"
+    """A column as naive UTC times; what cannot be read as a time, or stands for none, is missing."""
+    series, typed = frame[name], texts.kql_type(frame[name]) == "datetime"
+    if not typed and series.dtype.kind in "biufcm":
+        return pd.Series(pd.NaT, index=series.index, dtype="datetime64[us]")
+    if series.dtype == object:
+        series = series.where(series.map(lambda value: isinstance(value, _MOMENT)).astype(bool), None)
+    found = pd.to_datetime(series, errors="coerce", utc=True, format=None if typed else "ISO8601")
+    moments = found.dt.tz_localize(None).astype("datetime64[us]")
+    return moments.where((moments >= _FIRST) & (moments < _LAST))
 
 
 def numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    """A column as numbers; what is none is missing."""
+    """A column as numbers, timespans in seconds; what is none, or has no end, is missing."""
     if texts.kql_type(frame[name]) == "timespan":
         return np.asarray(frame[name].dt.total_seconds(), dtype=float)
-    found: pd.Series[Any] = pd.to_numeric(frame[name], errors="coerce")
-    return found.to_numpy(float, na_value=np.nan)
+    series = frame[name]
+    if series.dtype == object:
+        series = series.where(series.map(lambda value: isinstance(value, _NUMBER)).astype(bool), None)
+    found: pd.Series[Any] = pd.to_numeric(series, errors="coerce")
+    values = found.to_numpy(float, na_value=np.nan)
+    return np.where(np.abs(values) < _LARGEST, values, np.nan)
+
+
+def unit_of(frame: pd.DataFrame, name: str) -> str:
+    """What a column of numbers counts, as far as it says so: `s` for timespans, `bytes` by its name."""
+    if not name:
+        return ""
+    if texts.kql_type(frame[name]) == "timespan":
+        return "s"
+    return "bytes" if _BYTES.search(name) else ""
 
 
 def labels(series: pd.Series[Any], limit: int = 60) -> NDArray[np.object_]:
@@ -75,10 +104,13 @@ def labels(series: pd.Series[Any], limit: int = 60) -> NDArray[np.object_]:
     return np.asarray([*shown, NONE], dtype=object)[codes]
 
 
-def _hashable(series: pd.Series[Any]) -> pd.Series[Any]:
-    if texts.kql_type(series) != "dynamic":
+def _hashable(series: pd.Series[Any]) -> Any:
+    if series.dtype != object:
         return series
-    return series.map(lambda value: texts.show(value, 400), na_action="ignore")
+    # Not by Series.map: it would make a column of texts of the answer, which halves of surrogate pairs cannot be in.
+    found = np.empty(len(series), dtype=object)
+    found[:] = [value if isinstance(value, str) else texts.show(value, 400) for value in series]
+    return found
 
 
 def lanes(frame: pd.DataFrame, group: str, most: int) -> tuple[NDArray[np.intp], list[str]]:

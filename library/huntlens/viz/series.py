@@ -10,7 +10,7 @@ import pandas as pd
 
 from huntlens.errors import DataError
 from huntlens.viz import text as texts
-from huntlens.viz.data import OTHERS, frame_of, labels, need, numbers, times
+from huntlens.viz.data import OTHERS, frame_of, labels, need, numbers, times, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_SERIES: Final = 20
 MOST_CATEGORIES: Final = 60
+MOST_Y: Final = 8
+"""Columns of numbers that are drawn where none is named."""
 
 Kind = Literal["datetime", "number", "category"]
 
@@ -33,6 +35,8 @@ class Series:
     x_name: str
     y_name: str
     left_out: int = 0
+    unit: str = ""
+    """What all of the values count, where they count the same."""
 
     def items(self) -> Iterator[tuple[int, str, NDArray[np.float64]]]:
         """Number, name and values of each series."""
@@ -66,14 +70,20 @@ def arrange(
     kind = kind_of(frame[x])
     axis = times(frame, x) if kind == "datetime" else numbers(frame, x) if kind == "number" else labels(frame[x])
     table = _pivot(frame, np.asarray(axis), keys, y, ordered=kind != "category")
+    if table.empty:
+        raise DataError(f"no row has a value in '{x}'")
     left_out = 0
     if total and kind == "category" and len(table) > MOST_CATEGORIES:
         left_out = len(table) - MOST_CATEGORIES
         table = table.loc[table.sum(axis=1).nlargest(MOST_CATEGORIES).index]
     return Series(
         table.index.to_numpy(), kind, {str(name): table[name].to_numpy(float) for name in table.columns}, x,
-        y[0] if len(y) == 1 else "", left_out,
+        y[0] if len(y) == 1 else "", left_out, _unit({unit_of(frame, name) for name in y}),
     )  # fmt: skip
+
+
+def _unit(units: set[str]) -> str:
+    return units.pop() if len(units) == 1 else ""
 
 
 def _first_axis(frame: pd.DataFrame, taken: Sequence[str]) -> str:
@@ -84,7 +94,7 @@ def _first_axis(frame: pd.DataFrame, taken: Sequence[str]) -> str:
 
 
 def _measures(frame: pd.DataFrame, taken: Sequence[str]) -> list[str]:
-    found = [str(name) for name in frame.columns if name not in taken and kind_of(frame[name]) == "number"]
+    found = [str(name) for name in frame.columns if name not in taken and kind_of(frame[name]) == "number"][:MOST_Y]
     if not found:
         raise DataError("no column holds numbers to draw; summarize count() gives one")
     return found
@@ -104,24 +114,25 @@ def _pivot(
 ) -> pd.DataFrame:
     """One row for each x, one column for each series."""
     tables = []
+    most = max(2, MOST_SERIES // max(1, len(y)))
     for name in y:
         values = numbers(frame, name)
         if keys is None:
             one = pd.Series(values).groupby(axis, sort=ordered).sum(min_count=1).to_frame(name)
         else:
             flat = pd.Series(values).groupby([axis, keys], sort=ordered).sum(min_count=1)
-            one = _few(flat.unstack())
+            one = _few(flat.unstack(), most)
             one.columns = one.columns if len(y) == 1 else [f"{name}: {key}" for key in one.columns]
         tables.append(one)
     joined = pd.concat(tables, axis=1)
     return joined if ordered else joined.reindex(list(pd.unique(pd.Series(axis))))
 
 
-def _few(table: pd.DataFrame) -> pd.DataFrame:
-    """At most twenty columns, the largest first; the rest are added up in one."""
+def _few(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most so many columns, the largest first; the rest are added up in one."""
     order = table.sum().sort_values(ascending=False, kind="stable").index
-    if len(order) <= MOST_SERIES:
+    if len(order) <= most:
         return table[order]
-    kept = table[order[: MOST_SERIES - 1]].copy()
-    kept[f"{OTHERS}: {len(order) - MOST_SERIES + 1:,} more"] = table[order[MOST_SERIES - 1 :]].sum(axis=1)
+    kept = table[order[: most - 1]].copy()
+    kept[f"{OTHERS}: {len(order) - most + 1:,} more"] = table[order[most - 1 :]].sum(axis=1)
     return kept

@@ -51,6 +51,16 @@ def clip(text: str, limit: int) -> str:
     return text[:limit] + (noted[0] if noted else f"… [{len(text):,} characters]")
 
 
+def short(text: str, limit: int) -> str:
+    """A name for an axis or a legend: what is too long ends in `…`, and line breaks are blanks.
+
+    >>> short("powershell.exe", 8)
+    'powersh…'
+    """
+    line = " ".join(clip(visible(text), 4 * limit).split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
 _NOTE: Final = re.compile(r"… \[[\d,]+ characters\]\Z")
 """A text that was clipped before says how long it was."""
 

@@ -12,10 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# Okabe and Ito's set (2008) in an order that keeps neighbours apart, its yellow darkened for white pages.
-PALETTE: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F", "#7F7F7F")
-ON_DARK: Final[Mapping[str, str]] = {"#0072B2": "#3D93DD", "#8C6D1F": "#B8923A", "#7F7F7F": "#9AA0A6"}
+# Okabe and Ito's set (2008) in an order that keeps neighbours apart, its yellow and black made brown and grey.
+PALETTE: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#6B5310", "#5F5F5F")
+ON_DARK: Final[Mapping[str, str]] = {
+    "#0072B2": "#3D93DD",
+    "#56B4E9": "#7CC8F2",
+    "#6B5310": "#B8923A",
+    "#5F5F5F": "#C9CED4",
+}
+CLOUDS: Final = tuple(colour for colour in PALETTE if colour != "#D55E00")
+"""The palette without the accent, which marks what is like no other."""
 DASHES: Final = ("solid", "dashed", "dotted", "dashdot")
+MARKERS: Final = ("circle", "square", "triangle", "diamond", "inverted_triangle", "hex", "star", "plus")
 ACCENT: Final = "#D55E00"
 QUIET: Final = "#8A8F98"
 RISK: Final[Mapping[str, str]] = {"high": "#D55E00", "medium": "#E69F00", "low": "#56B4E9", "": "#0072B2"}
@@ -59,6 +67,11 @@ def attributes(ink: Ink) -> dict[str, dict[str, Any]]:
             "border_line_color": ink.grid,
             "inactive_fill_color": ink.surface,
         },
+        "Label": {
+            "text_color": ink.text,
+            "background_fill_color": ink.surface,
+            "background_fill_alpha": 0.8,
+        },
         "ColorBar": {"major_label_text_color": ink.text, "title_text_color": ink.muted},
         "Figure": {"outline_line_color": ink.grid},
     }
@@ -72,3 +85,8 @@ def colour(index: int) -> str:
 def dash(index: int) -> str:
     """The line pattern of a series: it changes when the colours come round."""
     return DASHES[(index // len(PALETTE)) % len(DASHES)]
+
+
+def marker(index: int) -> str:
+    """The shape of the marks of a series, so that colour is not all that tells them apart."""
+    return MARKERS[index % len(MARKERS)]

@@ -1,6 +1,6 @@
 (function () {
   "use strict";
-  var ROW = 22, STEP = 18;
+  var STEP = 18, HEIGHTS = [13, 17, 22, 30], MAP = 70;
   function el(name, text, cls) {
     var e = document.createElement(name);
     if (text !== undefined) e.textContent = text;
@@ -18,7 +18,7 @@
   }
   function show(root, data) {
     var depth = data.depth, n = depth.length, levels = +root.getAttribute("data-huntlens-tree");
-    var last = new Int32Array(n), stack = [], shut = new Uint8Array(n), hit = new Uint8Array(n), view = [], chosen = -1, words = "";
+    var last = new Int32Array(n), stack = [], shut = new Uint8Array(n), hit = new Uint8Array(n), view = [], chosen = -1, words = "", from = 0, to = n, zoom = 2, ROW = HEIGHTS[zoom];
     // last[i]: the row after the last one below i; found from the end.
     for (var i = 0; i < n; i++) {
       while (stack.length && depth[stack[stack.length - 1]] >= depth[i]) last[stack.pop()] = i;
@@ -43,24 +43,78 @@
     var several = data.host && data.host.values.length > 1;
     var rows = root.querySelector(".hl-rows"), bar = root.querySelector(".hl-bar");
     var search = el("input"), found = el("span", "", "hl-count"), openAll = el("button", "open all"), closeAll = el("button", "close all");
+    var smaller = el("button", "\u2212"), larger = el("button", "+"), path = el("span", "", "hl-path"), body = el("div", undefined, "hl-body"), map = el("canvas", undefined, "hl-map"), picture = el("canvas");
     var space = el("div"), detail = el("dl", undefined, "hl-detail");
+    smaller.title = "smaller rows"; larger.title = "larger rows"; map.title = "the whole of what is open; click or drag to go there";
     search.type = "search"; search.placeholder = "search"; search.setAttribute("aria-label", "search names, command lines and users");
-    bar.append(el("span", undefined, "hl-space"), found, search, openAll, closeAll);
+    bar.append(el("span", undefined, "hl-space"), found, search, openAll, closeAll, smaller, larger);
+    bar.children[1].after(path);
     detail.hidden = true; detail.style.margin = "0";
-    rows.after(detail);
+    rows.before(body); body.append(rows, map); body.after(detail);
     rows.textContent = ""; rows.tabIndex = 0; rows.append(space);
     space.style.position = "relative";
     function lay() {
       view = [];
-      for (var i = 0; i < n; ) { view.push(i); i = shut[i] ? last[i] : i + 1; }
+      for (var i = from; i < to; ) { view.push(i); i = shut[i] ? last[i] : i + 1; }
       space.style.height = view.length * ROW + "px";
       rows.style.height = Math.min(view.length * ROW + 2, parseInt(rows.style.maxHeight, 10) || 440) + "px";
+      root.style.setProperty("--row", ROW + "px");
+      survey();
       draw();
     }
+    // The map: a line of a pixel for the rows that come to lie there, as deep as they are, in the colour of their risk.
+    function survey() {
+      var h = rows.clientHeight || 440, ink = getComputedStyle(root), context, risks = ["", "low", "medium", "high"];
+      map.hidden = view.length * ROW <= h + 4;
+      if (map.hidden) return;
+      picture.width = map.width = MAP; picture.height = map.height = h;
+      context = picture.getContext("2d");
+      var deepest = 1, seen = {};
+      view.forEach(function (i) { deepest = Math.max(deepest, depth[i] - depth[from]); });
+      view.forEach(function (i, v) {
+        var y = Math.floor(v * h / view.length), x = Math.round((depth[i] - depth[from]) * (MAP - 16) / Math.max(deepest, 6)), risk = Math.max(0, risks.indexOf(get("risk", i))), level = hit[i] ? 4 : risk;
+        var key = y * 1000 + x * 5 + level;
+        if (seen[key]) return;
+        seen[key] = 1;
+        context.fillStyle = hit[i] ? ink.getPropertyValue("--hit") : risk ? ink.getPropertyValue("--risk" + risk) : ink.color;
+        context.globalAlpha = level ? 1 : 0.45;
+        context.fillRect(x, y, level ? 14 : 9, Math.max(1, Math.min(3, h / view.length - 1)));
+      });
+    }
+    function where() {
+      if (map.hidden) return;
+      var context = map.getContext("2d"), h = map.height, all = view.length * ROW;
+      context.clearRect(0, 0, MAP, h);
+      context.drawImage(picture, 0, 0);
+      context.strokeStyle = getComputedStyle(root).getPropertyValue("--frame"); context.lineWidth = 2;
+      context.strokeRect(1, rows.scrollTop * h / all + 1, MAP - 2, Math.max(6, rows.clientHeight * h / all - 2));
+    }
+    function go(event) {
+      if (event.buttons !== 1 && event.type !== "click") return;
+      var box = map.getBoundingClientRect();
+      rows.scrollTop = (event.clientY - box.top) / box.height * view.length * ROW - rows.clientHeight / 2;
+    }
+    function only(i) {
+      from = i < 0 ? 0 : i; to = i < 0 ? n : last[i];
+      if (i >= 0) shut[i] = 0;
+      path.textContent = "";
+      if (i >= 0) {
+        var back = el("button", "all");
+        back.onclick = function () { only(-1); if (chosen >= 0) bring(chosen); };
+        path.append(back, el("span", " \u203a " + (get("name", i) || "(unknown)")));
+      }
+      rows.scrollTop = 0; lay();
+    }
+    function resize(step) {
+      var at = rows.scrollTop / ROW;
+      zoom = Math.max(0, Math.min(HEIGHTS.length - 1, zoom + step)); ROW = HEIGHTS[zoom];
+      lay(); rows.scrollTop = at * ROW; draw();
+    }
     function draw() {
-      var from = Math.max(0, Math.floor(rows.scrollTop / ROW) - 5), to = Math.min(view.length, from + Math.ceil((rows.clientHeight || 440) / ROW) + 12);
+      var first = Math.max(0, Math.floor(rows.scrollTop / ROW) - 5), end = Math.min(view.length, first + Math.ceil((rows.clientHeight || 440) / ROW) + 12);
       space.textContent = "";
-      for (var v = from; v < to; v++) space.append(row(view[v], v));
+      for (var v = first; v < end; v++) space.append(row(view[v], v));
+      where();
     }
     function row(i, v) {
       var kids = last[i] - i - 1, e = el("div", undefined, "hl-row");
@@ -70,13 +124,13 @@
       if (data.inferred && data.inferred[i]) e.classList.add("guess");
       if (hit[i]) e.classList.add("hit");
       if (i === chosen) e.classList.add("on");
-      var step = el("span", undefined, "hl-step"); step.style.width = Math.min(depth[i], 40) * STEP + "px";
+      var step = el("span", undefined, "hl-step"); step.style.width = Math.min(depth[i] - depth[from], 40) * STEP + "px";
       var fold = el("span", kids ? (shut[i] ? "\u25b8" : "\u25be") : "", "hl-fold");
       fold.onclick = function (event) { event.stopPropagation(); toggle(i); };
       e.append(step, fold, el("b", get("name", i) || "(unknown)"));
       if (data.pid) e.append(el("span", get("pid", i), "hl-dim"));
       if (kids && shut[i]) e.append(el("span", "+" + kids.toLocaleString("en"), "hl-more"));
-      if (depth[i] === 0 && several) e.append(el("span", get("host", i), "hl-dim"));
+      if ((depth[i] === 0 || i === from) && several) e.append(el("span", get("host", i), "hl-dim"));
       if (data.time) e.append(el("span", time(i), "hl-dim"));
       if (data.user) e.append(el("span", get("user", i), "hl-dim"));
       e.append(el("code", get("command_line", i).replace(/\s+/g, " ")));
@@ -90,10 +144,16 @@
       if (i >= 0) {
         var facts = [["process", get("name", i)], ["id", get("pid", i)], ["command line", get("command_line", i)], ["path", get("path", i)], ["user", get("user", i)], ["host", get("host", i)], ["logon", get("logon", i)], ["time (UTC)", time(i)], ["risk", get("risk", i)], ["below", (last[i] - i - 1).toLocaleString("en")], ["", data.inferred && data.inferred[i] ? "not in the log itself: known from what it started" : ""]];
         facts.forEach(function (f) { if (f[1] !== "" && f[1] !== undefined) detail.append(el("dt", f[0]), el("dd", String(f[1]))); });
+        if (last[i] > i + 1 && i !== from) {
+          var alone = el("button", "show only this and what is below");
+          alone.onclick = function () { only(i); };
+          detail.append(el("dt", ""), alone);
+        }
       }
       draw();
     }
     function bring(i) {
+      if (i < from || i >= to) only(-1);
       for (var j = i - 1, d = depth[i]; j >= 0 && d > 0; j--) if (depth[j] < d) { shut[j] = 0; d = depth[j]; }
       lay();
       var at = view.indexOf(i) * ROW;
@@ -133,6 +193,10 @@
     };
     openAll.onclick = function () { shut.fill(0); lay(); };
     closeAll.onclick = function () { for (var i = 0; i < n; i++) shut[i] = last[i] > i + 1 ? 1 : 0; lay(); };
+    smaller.onclick = function () { resize(-1); };
+    larger.onclick = function () { resize(1); };
+    rows.addEventListener("wheel", function (e) { if (e.ctrlKey) { e.preventDefault(); resize(e.deltaY < 0 ? 1 : -1); } }, { passive: false });
+    map.onclick = map.onmousemove = go;
     rows.onscroll = draw;
     root.setAttribute("data-on", "drawn");
     lay();

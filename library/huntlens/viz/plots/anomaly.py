@@ -8,7 +8,7 @@ import numpy as np
 
 from huntlens.errors import DataError
 from huntlens.viz import axes, theme
-from huntlens.viz.data import frame_of, need, numbers, time_column, times
+from huntlens.viz.data import frame_of, need, numbers, time_column, times, unit_of
 from huntlens.viz.figure import Figure
 from huntlens.viz.series import kind_of
 
@@ -42,7 +42,8 @@ def anomaly(
     baseline, flag = baseline or _usual(frame, _BASELINES, value), flag or _usual(frame, _FLAGS, value)
     title = title or f"{value} along time"
     plot = axes.canvas(title, x="datetime")
-    y = numbers(frame, value)
+    y, unit = numbers(frame, value), unit_of(frame, value)
+    axes.count_in(plot.yaxis, unit)
     entries = []
     if low and high:
         band = axes.source(x=at, low=numbers(frame, need(frame, low)), high=numbers(frame, need(frame, high)))
@@ -55,7 +56,7 @@ def anomaly(
     source = axes.source(x=at, y=y)
     shown = plot.line("x", "y", source=source, line_color=theme.PALETTE[0], line_width=1.6)
     dots = plot.scatter("x", "y", source=source, size=5, fill_color=theme.PALETTE[0], line_color=None, fill_alpha=0.001)
-    axes.hover(plot, [dots], {"time": "@x{%F %T}", value: "@y{0,0.[000]}"})
+    axes.hover(plot, [dots], {"time": "@x{%F %T}", value: axes.number("y", unit)})
     entries.insert(0, (value, [shown, dots]))
     flags = np.nan_to_num(numbers(frame, flag)) if flag else np.zeros(len(frame))
     for name, mine, marker, colour in (
@@ -66,7 +67,7 @@ def anomaly(
             points = axes.source(x=at[mine], y=y[mine])
             style = {"fill_color": colour, "line_color": None, "fill_alpha": 0.95}
             mark = plot.scatter("x", "y", source=points, size=12, marker=marker, **style)
-            axes.hover(plot, [mark], {"time": "@x{%F %T}", value: "@y{0,0.[000]}", "": name})
+            axes.hover(plot, [mark], {"time": "@x{%F %T}", value: axes.number("y", unit), "": name})
             entries.append((name, [mark]))
     axes.legend(plot, entries)
     axes.label_axes(plot, f"{time} (UTC)", y_title or value)

@@ -42,12 +42,13 @@ def area(
         edge = plot.line("x", "top", source=source, line_color=colour, line_width=1.5)
         dots = plot.scatter("x", "top", source=source, size=8, fill_color=colour, line_color=None, fill_alpha=0)
         point = {"datetime": "@x{%F %T}", "number": "@x{0,0.[000]}", "category": "@label"}[drawn.kind]
-        axes.hover(plot, [dots], {drawn.x_name: point, name: "@y{0,0.[000]}"})
+        axes.hover(plot, [dots], {drawn.x_name: point, name: axes.number("y", drawn.unit)})
         entries.append((name, [fill, edge, dots]))
     if (floor >= 0).all():
         plot.y_range.start = 0
     if legend and len(entries) > 1:
         axes.legend(plot, entries)
+    axes.count_in(plot.yaxis, drawn.unit)
     axes.label_axes(plot, x_title or drawn.x_name, y_title or drawn.y_name)
     summary = f"{title or 'Areas'}: {len(drawn.values)} series over {len(drawn.x):,} values of {drawn.x_name}"
     return Figure.of(plot, title=title or "Areas", summary=summary, height=plot.height)

@@ -42,6 +42,7 @@ def bar(
     over, up = x_title or drawn.x_name, y_title or drawn.y_name
     axes.label_axes(plot, *((up, over) if lying else (over, up)))
     if value_axis == "linear":
+        axes.count_in(plot.xaxis if lying else plot.yaxis, "" if layout == "stacked100" else drawn.unit)
         (plot.x_range if lying else plot.y_range).update(**_base(drawn))
     summary = f"{title or 'Bars'}: {len(drawn.values)} series over {len(names):,} values of {drawn.x_name}"
     summary += f"; {drawn.left_out:,} smaller ones are left out" if drawn.left_out else ""
@@ -90,6 +91,6 @@ def _bars(
             if lying
             else plot.vbar(x="at", bottom="base", top="top", width=width * 0.94, **style)
         )
-        axes.hover(plot, [mark], {drawn.x_name: "@label", name: "@y{0,0.[000]}"})
+        axes.hover(plot, [mark], {drawn.x_name: "@label", name: axes.number("y", drawn.unit)})
         entries.append((name, [mark]))
     return entries

@@ -43,10 +43,9 @@ def durations(
         raise DataError(f"{len(frame):,} bars cannot be told apart; give time= and group= for one bar a group")
     lane, names = lanes(frame, group, MOST_LANES)
     title = title or (f"Durations by {group}" if group else "Durations")
-    pad = max((last.max() - first.min()) * 0.02, pd.Timedelta(seconds=1))
     plot = axes.canvas(
         title, height=int(min(1000, 130 + max(2, len(names)) * 20)), x="datetime",
-        x_range=Range1d(first.min() - pad, last.max() + pad), y_range=Range1d(len(names) - 0.4, -0.6),
+        x_range=axes.span(first.min(), last.max()), y_range=Range1d(len(names) - 0.4, -0.6),
     )  # fmt: skip
     axes.name_ticks(plot.yaxis, names)
     plot.ygrid.grid_line_color = None

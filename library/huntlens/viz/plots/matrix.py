@@ -14,6 +14,8 @@ from huntlens.viz.data import OTHERS, frame_of, labels, need, numbers
 from huntlens.viz.figure import Figure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 __all__ = ["matrix"]
@@ -41,7 +43,7 @@ def matrix(
     share = scale / max(float(scale.max()), 1e-12)
     share = 1.05 - share if rare else share
     plot = axes.canvas(
-        title or f"{y} and {x}", height=int(min(1200, 170 + 18 * len(rows))),
+        title or f"{y} and {x}", height=int(min(1200, 100 + _room(columns) + 18 * max(2, len(rows)))),
         x_range=Range1d(-0.7, len(columns) - 0.3), y_range=Range1d(len(rows) - 0.3, -0.7),
     )  # fmt: skip
     axes.name_ticks(plot.xaxis, columns)
@@ -70,6 +72,11 @@ def _few(names: NDArray[np.object_]) -> NDArray[np.object_]:
     kept = set(order[: MOST - 1].tolist())
     shown = np.asarray([one if index in kept else OTHERS for index, one in enumerate(uniques)], dtype=object)
     return shown[codes]
+
+
+def _room(names: Sequence[str]) -> int:
+    """The height that names written aslant take, in pixels."""
+    return int(5 * min(40, max(map(len, names))))
 
 
 def _order(cells: pd.DataFrame, side: str) -> list[str]:

@@ -49,7 +49,7 @@ def pie(data: Any, *, x: str = "", y: Sequence[str] = (), title: str = "", legen
         axes.hover(
             plot, [mark], {drawn.x_name: "@name", drawn.y_name or "value": "@y{0,0.[000]}", "share": "@share{0.0%}"}
         )
-        entries.append((f"{name}  {share:.1%}", [mark]))
+        entries.append((f"{share:.1%}  {name}", [mark]))
     if legend:
         axes.legend(plot, entries, title=drawn.x_name)
     shares = ", ".join(f"{name} {size / sizes.sum():.1%}" for name, size in zip(names, sizes, strict=True))

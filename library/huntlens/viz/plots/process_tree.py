@@ -14,6 +14,7 @@ import pandas as pd
 from huntlens.errors import DataError
 from huntlens.viz import text as texts
 from huntlens.viz import theme
+from huntlens.viz.data import frame_of
 from huntlens.viz.figure import Figure
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _PACKED_FROM: Final = 150_000
 _CELL: Final = 400
 _TEXTS: Final = ("name", "command_line", "user", "host", "path", "logon", "risk")
 _NEEDED: Final = ("key", "parent_key", "depth")
-_HEIGHT: Final = 560
+_HEIGHT: Final = 500
 _OPEN_ROWS: Final = 400
 _SHORT: Final = 120
 _RISKS: Final = ("", "low", "medium", "high")
@@ -58,7 +59,7 @@ def process_tree(
             f'<div class="huntlens-tree" data-huntlens-tree="{int(levels)}" role="figure" style="font-size:12px">',
             f"<style>{_css()}</style><div class='hl-bar' style='padding:3px 0'><b>{texts.escape(title)}</b> ",
             f"<span class='hl-count'>{texts.escape(summary + note)}</span></div>",
-            f'<div class="hl-rows" style="overflow:auto;max-height:{_HEIGHT - 120}px">{_static(frame)}</div>',
+            f'<div class="hl-rows" style="overflow:auto;max-height:{_HEIGHT - 60}px">{_static(frame)}</div>',
             packed,
             f"</div><script>{_script()}</script>",
         ]
@@ -87,7 +88,7 @@ def _tree_frame(data: Any) -> pd.DataFrame:
     if not set(_NEEDED) <= set(frame.columns):
         from huntlens.analyze.process_tree import build
 
-        frame = build(frame).frame
+        frame = build(frame_of(frame).reset_index(drop=True)).frame
     return frame.sort_values("order") if "order" in frame else frame
 
 

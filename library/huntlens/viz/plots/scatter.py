@@ -8,7 +8,7 @@ import numpy as np
 
 from huntlens.errors import DataError
 from huntlens.viz import axes, theme
-from huntlens.viz.data import frame_of, hover_columns, labels, lanes, need, numbers, times
+from huntlens.viz.data import frame_of, hover_columns, labels, lanes, need, numbers, times, unit_of
 from huntlens.viz.figure import Figure
 from huntlens.viz.series import kind_of
 
@@ -24,7 +24,7 @@ _CELLS: Final = (240, 120)
 
 def scatter(
     data: Any, *, x: str = "", y: str = "", series: str = "", columns: Sequence[str] = (), title: str = "",
-    x_title: str = "",    y_title: str = "", legend: bool = True, log: bool = False,
+    x_title: str = "", y_title: str = "", legend: bool = True, log: bool = False,
 ) -> Figure:  # fmt: skip
     """A point for each row, coloured by `series`; above 20,000 rows the counts of small cells."""
     frame = frame_of(data)
@@ -47,6 +47,9 @@ def scatter(
         ]
         if legend and len(names) > 1:
             axes.legend(plot, list(zip(names, entries, strict=True)), title=series)
+    if not log:
+        axes.count_in(plot.yaxis, unit_of(frame, y))
+    axes.count_in(plot.xaxis, unit_of(frame, x))
     axes.label_axes(plot, x_title or x, y_title or y)
     return Figure.of(
         plot, title=title or "Points", summary=f"{len(frame):,} points of {y} over {x}", height=plot.height

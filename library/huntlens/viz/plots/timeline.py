@@ -1,30 +1,31 @@
-"""Events along time, one lane for each group."""
+"""Events along time, one lane for each group, or a value of each event."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
-from bokeh.models import CustomJS, Range1d
+from bokeh.models import Range1d
 
 from huntlens.errors import DataError
-from huntlens.viz import axes, theme
-from huntlens.viz.data import frame_of, hover_columns, labels, lanes, time_column, times
+from huntlens.viz import axes, levels, theme
+from huntlens.viz.data import frame_of, hover_columns, labels, lanes, need, numbers, time_column, times, unit_of
 from huntlens.viz.figure import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from huntlens.timespan import Moment
+    from numpy.typing import NDArray
 
 __all__ = ["timeline"]
 
 MOST_LANES: Final = 40
+_MOST_SERIES: Final = 12
 _SERIES: Final = "series"
-_BINS: Final = (200, 1_600, 12_800)
-_MOST_CELLS: Final = 25_000
 _MANY: Final = 400
+
+Kind = Literal["points", "bars", "line"]
 
 
 def timeline(
@@ -32,40 +33,45 @@ def timeline(
     *,
     time: str = "",
     group: str = "",
+    value: str = "",
+    kind: Kind = "points",
     columns: Sequence[str] = (),
     title: str = "",
-    marker: Moment | None = None,
+    marker: axes.Markers = None,
     marker_label: str = "",
 ) -> Figure:
     """Events along time: a mark for each row, a lane for each value of `group`.
 
-    `data` is a frame, a result, or a mapping of names to them, which become the lanes.
-    `columns` are shown when one points at a mark; `marker` is a moment to draw a line at.
-    Above 20,000 rows the marks are counts over stretches of time, finer as one zooms in.
+    `data` is a frame, a result, or a mapping of names to them, which become the lanes. With `value`, a column of
+    numbers, the marks stand at its height (`kind`: points, bars or a line) and each group has a colour.
+    `columns` are shown when one points at a mark. `marker` is a moment to draw a line at, a list of them, or a mapping
+    of labels to them. Above 20,000 rows the marks are counts over stretches of time (with `value`, what lies between
+    the lowest and the highest), finer as one zooms in.
     """
     frame, group, time = _prepare(data, group, time)
     when = times(frame, time)
-    frame = frame[when.notna()]
-    when = when[when.notna()]
+    kept = when.notna().to_numpy()
+    heights = numbers(frame, value := need(frame, value)) if value else np.zeros(len(frame))
+    kept = kept & ~np.isnan(heights)
+    frame, when, heights = frame[kept], when[kept], heights[kept]
     if frame.empty:
-        raise DataError(f"no row has a time in '{time}'")
-    lane, names = lanes(frame, group, MOST_LANES)
-    title = title or f"Events by {group}" * bool(group) or "Events"
-    plot = axes.canvas(
-        title, height=_height(len(names)), x="datetime", y_range=Range1d(len(names) - 0.4, -0.6), x_range=_range(when)
-    )
-    axes.name_ticks(plot.yaxis, names)
-    plot.ygrid.grid_line_color = None
-    axes.label_axes(plot, f"{time} (UTC)", "")
-    if len(frame) <= axes.MAX_MARKS:
-        _marks(plot, frame, when, lane, names, hover_columns(frame, columns, leave_out=(time, group)))
+        raise DataError(f"no row has a time in '{time}'" + (f" and a number in '{value}'" if value else ""))
+    lane, names = lanes(frame, group, _MOST_SERIES if value else MOST_LANES)
+    title = title or f"{value or 'Events'} by {group}" * bool(group) or value or "Events"
+    moments = axes.moments(marker, marker_label)
+    reach = axes.span(*_reach(when, moments))
+    shown = hover_columns(frame, columns, leave_out=(time, group, value))
+    if value:
+        plot = _values(frame, when, heights, lane, names, (title, value, kind, group, shown), reach)
     else:
-        _counts(plot, when, lane, names)
-    if marker is not None:
-        axes.marker(plot, _moment(marker), marker_label)
-    summary = f"{len(frame):,} events from {when.min():%Y-%m-%d %H:%M:%S} to {when.max():%Y-%m-%d %H:%M:%S} UTC"
-    summary += f" in {len(names)} lanes of {group}" if group else ""
-    return Figure.of(plot, title=title, summary=summary, height=plot.height)
+        plot = axes.canvas(title, height=_height(len(names)), x="datetime", x_range=reach, y_range=_rows(names))
+        axes.name_ticks(plot.yaxis, names)
+        plot.yaxis.visible = len(names) > 1
+        plot.ygrid.grid_line_color = None
+        (_marks if len(frame) <= axes.MAX_MARKS else _counts)(plot, frame, when, lane, names, shown)
+    axes.label_axes(plot, f"{time} (UTC)", value)
+    axes.mark(plot, moments)
+    return Figure.of(plot, title=title, summary=_summary(when, group, names, kept), height=plot.height)
 
 
 def _prepare(data: Any, group: str, time: str) -> tuple[pd.DataFrame, str, str]:
@@ -82,20 +88,35 @@ def _prepare(data: Any, group: str, time: str) -> tuple[pd.DataFrame, str, str]:
     return pd.concat(parts, ignore_index=True), group or _SERIES, "Time"
 
 
+def _reach(when: pd.Series[Any], moments: Sequence[tuple[str, Any]]) -> tuple[Any, Any]:
+    """From the first to the last event, and to the moments that are not far from them."""
+    first, last = when.min(), when.max()
+    far = max(last - first, pd.Timedelta("1h"))
+    near = [moment for _, moment in moments if first - far <= moment <= last + far]
+    return min([first, *near]), max([last, *near])
+
+
+def _summary(when: pd.Series[Any], group: str, names: Sequence[str], kept: NDArray[np.bool_]) -> str:
+    text = f"{len(when):,} events from {when.min():%Y-%m-%d %H:%M:%S} to {when.max():%Y-%m-%d %H:%M:%S} UTC"
+    text += f" in {len(names)} lanes of {group}" if group else ""
+    left_out = int((~kept).sum())
+    return text + (f"; {left_out:,} rows without a time or a value are left out" if left_out else "")
+
+
 def _height(count: int) -> int:
     return int(min(900, 130 + max(2, count) * (26 if count <= 12 else 20)))
 
 
-def _range(when: pd.Series[Any]) -> Any:
-    first, last = when.min(), when.max()
-    pad = max((last - first) * 0.02, pd.Timedelta(seconds=1))
-    return Range1d(first - pad, last + pad)
+def _rows(names: Sequence[str]) -> Any:
+    return Range1d(len(names) - 0.4, -0.6)
 
 
-def _moment(marker: Moment) -> Any:
-    from huntlens.timespan import parse_moment
+def _colours(count: int) -> NDArray[np.object_]:
+    return np.asarray([theme.colour(index) for index in range(count)], dtype=object)
 
-    return parse_moment(marker)
+
+def _tips(names: Sequence[str], group: str = "lane") -> Mapping[str, str]:
+    return {group: "@name"} if len(names) > 1 else {}
 
 
 def _marks(
@@ -103,59 +124,111 @@ def _marks(
 ) -> None:
     """A mark for each row, coloured by lane."""
     fields = {f"c{index}": labels(frame[name], 120) for index, name in enumerate(shown)}
-    colours = np.asarray([theme.colour(index) for index in range(len(names))], dtype=object)
     data = axes.source(
-        x=when.to_numpy(),
-        y=lane.astype(np.int32),
-        name=np.asarray(names, dtype=object)[lane],
-        fill=colours[lane],
-        **fields,
-    )
+        x=when.to_numpy(), y=lane.astype(np.int32), name=np.asarray(names, dtype=object)[lane],
+        fill=_colours(len(names))[lane], **fields,
+    )  # fmt: skip
     many = len(frame) > _MANY
     style = {"fill_color": "fill", "line_color": None if many else "fill", "fill_alpha": 0.35 if many else 0.6}
     marks = plot.scatter("x", "y", source=data, size=7 if many else 9, hover_fill_alpha=1.0, **style)
-    tips: Mapping[str, str] = {
-        "time": "@x{%F %T.%3N}",
-        **({"lane": "@name"} if len(names) > 1 else {}),
-        **{name: f"@c{index}" for index, name in enumerate(shown)},
-    }
+    tips = {"time": "@x{%F %T.%3N}", **_tips(names), **{name: f"@c{index}" for index, name in enumerate(shown)}}
     axes.hover(plot, [marks], tips, point_policy="snap_to_data", attachment="below")
 
 
-def _counts(plot: Any, when: pd.Series[Any], lane: Any, names: Sequence[str]) -> None:
-    """Counts over stretches of time at three levels of detail; the range on view picks one."""
-    stamps = when.to_numpy().astype("datetime64[us]").astype(np.int64)
-    first, length = int(stamps.min()), max(int(np.ptp(stamps)), 1)
-    levels: list[Any] = []
-    for bins in _BINS:
-        width = max(1, -(-length // bins))
-        cells, counts = np.unique(lane.astype(np.int64) * (bins + 1) + (stamps - first) // width, return_counts=True)
-        if levels and len(cells) > _MOST_CELLS:
-            break
-        levels.append(_level(plot, first, width, cells % (bins + 1), cells // (bins + 1), counts, names))
-    for renderer in levels[1:]:
-        renderer.visible = False
-    code = """
-        const zoom = full / Math.max(1, range.end - range.start);
-        const level = Math.min(levels.length - 1, zoom > 32 ? 2 : zoom > 4 ? 1 : 0);
-        levels.forEach((one, index) => { if (one.visible !== (index === level)) one.visible = index === level; });
-    """
-    follow = CustomJS(args={"levels": levels, "range": plot.x_range, "full": length / 1000}, code=code)
-    plot.x_range.js_on_change("start", follow)
-    plot.x_range.js_on_change("end", follow)
-    tips = {"from": "@start{%F %T}", "events": "@n{0,0}", **({"lane": "@name"} if len(names) > 1 else {})}
-    axes.hover(plot, levels, tips)
+def _counts(
+    plot: Any, frame: pd.DataFrame, when: pd.Series[Any], lane: Any, names: Sequence[str], shown: Sequence[str]
+) -> None:
+    """Counts over stretches of time; cells say how many rows, so columns are not shown."""
+    del frame, shown
+
+    def draw(found: levels.Cells) -> list[Any]:
+        share = np.log1p(found.count) / np.log1p(found.count.max())
+        data = axes.source(
+            start=found.starts, x=found.middles, y=found.lane.astype(np.int32), n=found.count.astype(np.int32),
+            a=(0.2 + 0.8 * share).astype(np.float32), fill=_colours(len(names))[found.lane],
+            name=np.asarray(names, dtype=object)[found.lane],
+        )  # fmt: skip
+        style = {"fill_color": "fill", "fill_alpha": "a", "line_color": None}
+        return [plot.rect("x", "y", width=found.width / 1000, height=0.78, source=data, **style)]
+
+    drawn = levels.follow(plot, when, draw, lane)
+    tips = {"from": "@start{%F %T}", "events": "@n{0,0}", **_tips(names)}
+    axes.hover(plot, [one for level in drawn for one in level], tips)
 
 
-def _level(plot: Any, first: int, width: int, bucket: Any, lane: Any, counts: Any, names: Sequence[str]) -> Any:
-    start = first + bucket * width
-    scale = np.log1p(counts) / np.log1p(counts.max())
-    data = axes.source(
-        start=start.astype("datetime64[us]"), x=(start + width // 2).astype("datetime64[us]"), y=lane.astype(np.int32),
-        n=counts.astype(np.int32), a=(0.2 + 0.8 * scale).astype(np.float32),
-        fill=np.asarray([theme.colour(index) for index in range(len(names))], dtype=object)[lane],
-        name=np.asarray(names, dtype=object)[lane],
-    )  # fmt: skip
-    return plot.rect(
-        "x", "y", width=width / 1000, height=0.78, source=data, fill_color="fill", fill_alpha="a", line_color=None
-    )
+def _values(
+    frame: pd.DataFrame, when: pd.Series[Any], heights: NDArray[np.float64], lane: Any, names: Sequence[str],
+    how: tuple[str, str, Kind, str, Sequence[str]], reach: Any,
+) -> Any:  # fmt: skip
+    """Marks at the height of a value, a colour for each group."""
+    title, value, kind, group, shown = how
+    plot = axes.canvas(title, x="datetime", x_range=reach)
+    unit = unit_of(frame, value)
+    axes.count_in(plot.yaxis, unit)
+    if (heights >= 0).all():
+        plot.y_range.start = 0
+    if len(frame) > axes.MAX_MARKS:
+        entries = _bands(plot, when, heights, lane, names, unit)
+    else:
+        draw = _points(plot, kind)
+        entries = []
+        for index, name in enumerate(names):
+            mine = lane == index
+            fields = {f"c{at}": labels(frame.loc[mine, one], 120) for at, one in enumerate(shown)}
+            order = np.argsort(when[mine].to_numpy(), kind="stable")
+            columns = {"x": when[mine].to_numpy(), "y": heights[mine], **fields}
+            source = axes.source(**{key: column[order] for key, column in columns.items()})
+            marks = draw(source, index)
+            group_tip = {group: name} if group else {}
+            tips = {"time": "@x{%F %T.%3N}", value: axes.number("y", unit), **group_tip}
+            axes.hover(plot, marks[:1], {**tips, **{one: f"@c{at}" for at, one in enumerate(shown)}})
+            entries.append((name, marks))
+    if len(names) > 1:
+        axes.legend(plot, entries, title=group, hides=len(frame) <= axes.MAX_MARKS)
+    return plot
+
+
+def _points(plot: Any, kind: Kind) -> Callable[[Any, int], list[Any]]:
+    if kind not in ("points", "bars", "line"):
+        raise DataError(f"kind='{kind}' is not known; there are: points, bars, line")
+
+    def draw(source: Any, index: int) -> list[Any]:
+        colour = theme.colour(index)
+        style = {"source": source, "line_color": colour}
+        dots = plot.scatter(
+            "x", "y", size=7 if kind == "points" else 5, fill_color=colour, fill_alpha=0.6, marker=theme.marker(index),
+            **style,
+        )  # fmt: skip
+        if kind == "line":
+            return [dots, plot.line("x", "y", line_width=1.5, line_dash=theme.dash(index), **style)]
+        stems = [plot.segment("x", 0, "x", "y", line_width=2, line_alpha=0.6, **style)] if kind == "bars" else []
+        return [dots, *stems]
+
+    return draw
+
+
+def _bands(
+    plot: Any, when: pd.Series[Any], heights: NDArray[np.float64], lane: Any, names: Sequence[str], unit: str
+) -> list[tuple[str, list[Any]]]:
+    """From the lowest to the highest value of each stretch of time, the stronger the more rows there are."""
+    order = np.asarray(names, dtype=object)
+
+    def draw(found: levels.Cells) -> list[Any]:
+        low, high = found.lowest(heights), found.highest(heights)
+        share = np.log1p(found.count) / np.log1p(found.count.max())
+        data = axes.source(
+            left=found.starts, right=(found.start + found.width).astype("datetime64[us]"), low=low, high=high,
+            n=found.count.astype(np.int32), a=(0.15 + 0.55 * share).astype(np.float32),
+            fill=_colours(len(names))[found.lane], name=order[found.lane],
+        )  # fmt: skip
+        style = {"fill_color": "fill", "fill_alpha": "a", "line_color": "fill", "line_alpha": "a"}
+        return [plot.quad("left", "right", "low", "high", source=data, **style)]
+
+    drawn = [one for level in levels.follow(plot, when, draw, lane) for one in level]
+    tips = {"from": "@left{%F %T}", "lowest": axes.number("low", unit), "highest": axes.number("high", unit)}
+    axes.hover(plot, drawn, {**tips, "events": "@n{0,0}", **_tips(names, "group")})
+    swatch = [
+        plot.scatter([], [], marker="square", size=9, fill_color=theme.colour(at), line_color=None)
+        for at in range(len(names))
+    ]
+    return [(name, [one]) for name, one in zip(names, swatch, strict=True)]
