@@ -167,12 +167,11 @@ def score(
     steps = _steps(used, flat)
     means = _session_means(steps, flat)
     places, rarest, width = _rarest(steps, flat, means, window)
-    shown = [flat.codes[at : at + n].tolist() for at, n in zip(places.tolist(), width.tolist(), strict=True)]
+    names = [flat.names[code] for code in flat.codes.tolist()]
+    shown = [names[at : at + n] for at, n in zip(places.tolist(), width.tolist(), strict=True)]
     scored = frame.assign(
         likelihood=np.exp(means),
-        rarest_window=pd.Series(
-            [[flat.names[code] for code in codes] for codes in shown], index=frame.index, dtype=object
-        ),
+        rarest_window=pd.Series(shown, index=frame.index, dtype=object),
         rarest_likelihood=np.exp(rarest),
     )
     return scored.sort_values(["rarest_likelihood", "likelihood"], kind="stable")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -83,6 +83,16 @@ def sessionize(
     found["start"], found["end"], found["duration"] = start, end, end - start
     found["number_events"] = last - first + 1
     for name in events:
-        pieces = np.split(frame[name].to_numpy(dtype=object), first[1:]) if len(first) else []
-        found[name] = pd.Series([piece.tolist() for piece in pieces], dtype=object)
+        values = _shared(frame[name])
+        pieces = [values[at : to + 1] for at, to in zip(first.tolist(), last.tolist(), strict=True)]
+        found[name] = pd.Series(pieces, dtype=object)
     return found.sort_values("start", kind="stable", ignore_index=True)
+
+
+def _shared(column: pd.Series[Any]) -> list[Any]:
+    """The values, texts that are alike as one object."""
+    if not isinstance(column.dtype, pd.StringDtype):
+        return column.tolist()
+    codes, kinds = pd.factorize(column)
+    texts = [*kinds.tolist(), None]
+    return [texts[code] for code in codes.tolist()]

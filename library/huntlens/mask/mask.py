@@ -40,6 +40,9 @@ _PROFILE: Final = re.compile(
 )
 # Words at whose end a profile may go on.
 _OPEN: Final = re.compile(r"(?i)[\\/](?:users[\\/][^\\/]*|documents)$")
+_SLICE: Final = 10_000
+_NAMING: Final = ("user", "host", "account", "email")
+"""Kinds whose values are looked for in free text."""
 _BLANKS: Final = re.compile(r"(\s)")
 _MOST_WORDS: Final = 200_000
 _EMAIL: Final = re.compile(r"(?<![\w.%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}")
@@ -116,12 +119,12 @@ def mask(
         raise DataError(f"the frame has no column '{unknown[0]}'; it has: {', '.join(map(str, data.columns))}")
     kinds = {name: given.get(name) or _kind(str(name), data[name], default) for name in data.columns}
     masker = Masker.of(key)
-    masked = data.copy()
+    masked = data.copy(deep=False)
     names: dict[str, str] = {}
     for name, kind in kinds.items():
         if kind not in ("keep", "free"):
             masked[name], seen = _column(masker, data[name], kind)
-            names.update(seen if kind in ("user", "host", "account", "email") else {})
+            names.update(seen if kind in _NAMING else {})
     reading = Masker(masker.key, _parts(names))
     for name, kind in kinds.items():
         if kind == "free":
@@ -311,16 +314,17 @@ def _kind(name: str, column: pd.Series[Any], default: str) -> str:
 
 
 def _column(masker: Masker, column: pd.Series[Any], kind: str) -> tuple[pd.Series[Any], dict[str, str]]:
-    """The masked column, each distinct value masked once; and which text got which mask."""
+    """The masked column, each distinct value masked once; and which name got which mask."""
     if kind not in KINDS:
         raise DataError(f"'{kind}' is no kind of mask; there are: {', '.join(KINDS)}")
     if isinstance(column.dtype, pd.StringDtype):
         codes, values = pd.factorize(column)
-        texts = values.tolist()
-        masks = [masker.value(kind, text) for text in texts]
-        places = pa.array(codes, mask=codes < 0)
-        shown = pd.Series(pa.array(masks, pa.large_string()).take(places), column.index, "str", column.name)
-        return shown, dict(zip(texts, masks, strict=True))
+        parts = (values[at : at + _SLICE].tolist() for at in range(0, len(values), _SLICE))
+        masks = [pa.array([masker.value(kind, text) for text in part], pa.large_string()) for part in parts]
+        known = pa.concat_arrays(masks or [pa.array([], pa.large_string())])
+        shown = pd.Series(known.take(pa.array(codes, mask=codes < 0)), column.index, "str", column.name)
+        named = zip(values.tolist(), known.to_pylist(), strict=True) if kind in _NAMING else ()
+        return shown, dict(named)
     plain = column.astype(object)
     seen: dict[str, str] = {}
 
