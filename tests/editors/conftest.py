@@ -21,6 +21,8 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
 EDITORS = Path(os.environ.get("HUNTLENS_EDITORS", REPOSITORY / ".editors"))
 CLIENT = REPOSITORY / "editor-client"
+PROGRAMS = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+"""Where `huntlens` is found by editors that are told to start it by its name."""
 CODE = EDITORS / "node_modules" / "code-server" / "lib" / "vscode" / "out" / "server-main.js"
 
 HUNT = """\

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Puts the editors that the tier `editor` speaks to into .editors: VS Code as code-server and a driver for the browser,
-# both from npm, and JupyterLab in an environment of its own, as a user has it. Chromium and Neovim come from the system;
-# where they are missing, apt-get brings them.
+# both from npm, and JupyterLab in an environment of its own, as a user has it. Chromium, Neovim and Emacs come from the
+# system; where they are missing, apt-get brings them. Tests of Emacs are skipped where there is none.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 target="${HUNTLENS_EDITORS:-$here/../../.editors}"
@@ -13,6 +13,10 @@ command -v chromium >/dev/null || missing+=(chromium)
 command -v nvim >/dev/null || missing+=(neovim)
 if ((${#missing[@]})); then
   apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+
+if ! command -v emacs >/dev/null; then
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends emacs-nox elpa-eglot; } || echo "no Emacs: its tests are skipped"
 fi
 
 # The last one that runs on Node 20; its native modules are optional, so no compiler is needed.

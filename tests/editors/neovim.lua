@@ -1,16 +1,21 @@
--- Neovim (0.7 or later) with our server: attaches, completes, hovers, shows findings, and takes edits.
+-- Neovim, set up with the block of the page: attaches, completes, hovers, shows findings, and takes edits.
 local function say(...) io.stdout:write(table.concat(vim.tbl_map(tostring, {...}), ' ') .. '\n') end
 local function wait(what, check)
-  if not vim.wait(15000, check, 20) then say('TIMEOUT', what); vim.cmd('cq 1') end
+  if not vim.wait(20000, check, 20) then say('TIMEOUT', what); vim.cmd('cq 1') end
 end
-local python = os.getenv('HUNTLENS_PYTHON')
+vim.cmd('filetype on')
+dofile(os.getenv('HUNTLENS_INIT'))
+local function client() return (vim.lsp.get_clients or vim.lsp.get_active_clients)()[1] end
+
+vim.cmd('edit triage.kql')
+say('FILETYPE', vim.bo.filetype)
+wait('findings of KQL', function() return #vim.diagnostic.get(0) > 0 end)
+
 vim.cmd('edit hunt.py')
 local buffer = vim.api.nvim_get_current_buf()
-vim.bo.filetype = 'python'
-local id = vim.lsp.start_client({ name = 'huntlens', cmd = { python, '-m', 'huntlens_server' }, root_dir = vim.fn.getcwd() })
-vim.lsp.buf_attach_client(buffer, id)
-wait('the server', function() local c = vim.lsp.get_client_by_id(id); return c and c.initialized end)
-say('ENCODING', vim.lsp.get_client_by_id(id).offset_encoding)
+wait('the server', function() return client() and client().initialized ~= false end)
+say('ENCODING', client().offset_encoding)
+say('CLIENTS', #(vim.lsp.get_clients or vim.lsp.get_active_clients)())
 
 local function line_of(text)
   for number, line in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, false)) do
@@ -39,13 +44,13 @@ end)
 say('MENDED')
 
 -- The menu that a user sees.
-vim.bo.omnifunc = 'v:lua.vim.lsp.omnifunc'
+say('OMNIFUNC', vim.bo.omnifunc)
 vim.api.nvim_buf_set_lines(buffer, -1, -1, false, { 'qp.windows.' })
 vim.api.nvim_win_set_cursor(0, { vim.api.nvim_buf_line_count(buffer), 11 })
 vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes('A<C-x><C-o>', true, false, true), 'n', false)
 vim.defer_fn(function()
   local menu = vim.fn.complete_info({ 'mode', 'items', 'pum_visible' })
   say('MENU', menu.pum_visible, #menu.items > 0)
-  vim.lsp.stop_client(id)
+  vim.lsp.stop_client(client().id)
   vim.defer_fn(function() vim.cmd('qa!') end, 200)
 end, 1000)
