@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from huntlens.errors import ConfigError, ConnectionFailedError, KqlError
 from huntlens_kernel.errors import tell
@@ -17,15 +17,12 @@ if TYPE_CHECKING:
     from huntlens_kernel.configured import Connection
     from huntlens_kernel.session import Session
 
-TAKE_FRAMES: Final = ("local", "spark")
-"""Environments whose queries can name data frames."""
-
 
 def ready(session: Session, connection: Connection, text: str) -> Prepared:
     """The query with what it takes from the session; data frames can be seen by local connections only."""
-    schema = connection.provider.schema
+    schema = session.schema(connection)
     prepared = prepare(text, session.names, session.saved, schema)
-    if connection.environment in TAKE_FRAMES:
+    if connection.takes_frames:
         return prepared
     if missing := [name for name in prepared.tables if schema.table(name) is None]:
         message = (

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from huntlens.config.settings import Settings
 
 DEFAULT: Final = "local"
+TAKE_FRAMES: Final = ("local", "spark")
+"""Environments whose queries can name data frames, and whose tables are in memory."""
 
 
 @dataclass(slots=True)
@@ -29,6 +31,11 @@ class Connection:
     timespan: TimeRange | None = None
     worked: bool = False
     configured: bool = False
+
+    @property
+    def takes_frames(self) -> bool:
+        """Whether its queries can name data frames of the session."""
+        return self.environment in TAKE_FRAMES
 
     @property
     def kind(self) -> str:

@@ -46,12 +46,11 @@ class Reach:
     def run(self, id_: str, **values: Any) -> Any:
         """The result of a query; frames that it names are its tables where the connection is local."""
         from huntlens.providers.source import Options
-        from huntlens_kernel.ask import TAKE_FRAMES
         from huntlens_kernel.variables import frames
 
         connection = self._session.connection(self._name)
         query = connection.provider.catalog.get(id_)
-        tables = frames(query.text, self._session.names) if connection.environment in TAKE_FRAMES else {}
+        tables = frames(query.text, self._session.names) if connection.takes_frames else {}
         options = Options(tables=tables, tick=self._tick)
         return connection.provider.run(
             query, values, timespan=self._session.range(self._timespan, connection), options=options

@@ -5,10 +5,12 @@ Nothing of it is global; the extension makes one session for its shell and passe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-from huntlens.errors import ConfigError
+from huntlens.errors import ConfigError, ConnectionFailedError
+from huntlens.kql.schema import shipped
 from huntlens.timespan import TimeRange
 from huntlens_kernel.configured import DEFAULT, Configured, Connection, read
 from huntlens_kernel.view import View
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from huntlens.catalog.collection import Catalog
+    from huntlens.kql.schema import Schema
 
 
 @dataclass(slots=True, repr=False)
@@ -33,6 +36,8 @@ class Session:
     undo: list[Callable[[], None]] = field(default_factory=list)
     known: Configured | None = None
     view: View = field(default_factory=View)
+    schemas: WeakKeyDictionary[Any, Schema] = field(default_factory=WeakKeyDictionary)
+    """What services said of their tables, by provider; they are asked when a query first runs there."""
 
     def __repr__(self) -> str:
         return f"<huntlens session: {', '.join(self.connections) or 'nothing connected'}>"
@@ -156,6 +161,19 @@ class Session:
             return TimeRange.parse(wanted)
         except ValueError as error:
             raise ConfigError(str(error)) from None
+
+    def schema(self, connection: Connection) -> Schema:
+        """The tables of a connection, asked for where they are not known yet; a service may refuse to tell."""
+        provider = connection.provider
+        if connection.takes_frames:
+            found: Schema = provider.schema
+            return found
+        if provider not in self.schemas:
+            try:
+                self.schemas[provider] = provider.schema
+            except ConnectionFailedError:
+                return replace(shipped(), strict=False)
+        return self.schemas[provider]
 
     def close(self) -> None:
         """Close the session's own connections; the user's variables are the user's."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from huntlens.assist.context import Context
+    from huntlens_kernel.configured import Connection
     from huntlens_kernel.session import Session
 
 _MOST_TABLES: Final = 500
@@ -46,7 +47,7 @@ class View:
                 variable=name if one.variable else "",
                 current=name == current,
                 timespan=timespan,
-                tables={} if one.provider is None else self._held(name, one.provider, frames),
+                tables=self._tables_of(session, one, frames),
             )
             for name, one in session.connections.items()
         }
@@ -70,14 +71,18 @@ class View:
             last = self._context = Context(catalog, now, environment="local")
         return last
 
-    def _held(self, name: str, provider: Any, frames: Mapping[str, Any]) -> dict[str, Columns]:
-        """The tables that a connection holds in memory; those of a remote schema are in the editor's own cache."""
-        tables = getattr(provider.schema, "tables", {})
-        before = self._tables.get(name)
+    def _tables_of(self, session: Session, connection: Connection, frames: Mapping[str, Any]) -> dict[str, Columns]:
+        """The tables that are in memory, or that a service has told of before; nothing is asked for here."""
+        provider = connection.provider
+        if provider is None:
+            return {}
+        schema = provider.schema if connection.takes_frames else session.schemas.get(provider)
+        tables = schema.tables if schema is not None else {}
+        before = self._tables.get(connection.name)
         if before is None or before[0] != tables:
             first = list(tables.items())[:_MOST_TABLES]
             read = {key: {one.name: one.type for one in table.columns[:MOST_COLUMNS]} for key, table in first}
-            before = self._tables[name] = (tables, read)
+            before = self._tables[connection.name] = (tables, read)
         return {key: read for key, read in before[1].items() if key not in frames}
 
 

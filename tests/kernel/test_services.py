@@ -61,7 +61,8 @@ def test_a_service_that_is_gone_says_so_and_answers_when_it_is_back(kernel) -> N
         connect(client, server, "kusto")
         assert run(client, "%%kql far\nT")[0]["status"] == "ok"
         port = server.server_port
-    reply, _ = run(client, "%%kql far -o kept\nT")
+    reply, messages = run(client, "%%kql far -o kept\nT")
+    assert "the connection far was lost; it is made again" in str(messages)
     assert reply["ename"] == "HuntError"
     assert "no connection; check the address" in reply["evalue"]
     with served(port):

@@ -10,7 +10,6 @@ from huntlens.catalog.render import render
 from huntlens.catalog.values import parse
 from huntlens.errors import ConfigError
 from huntlens.providers.source import Options
-from huntlens_kernel.ask import TAKE_FRAMES
 from huntlens_kernel.display import Table
 from huntlens_kernel.errors import tell, visible
 from huntlens_kernel.frames import is_frame
@@ -162,7 +161,7 @@ def _run(session: Session, line: Line) -> Any:
             limit=int(float(line.value("limit"))) if line.given("limit") else None,
             timeout_s=float(line.value("timeout")) if line.given("timeout") else None,
             tick=progress.tick,
-            tables=frames(query.text, session.names) if connection.environment in TAKE_FRAMES else {},
+            tables=frames(query.text, session.names) if connection.takes_frames else {},
         )
         return connection.provider.run(
             query, read, timespan=session.range(line.value("timespan"), connection), options=options

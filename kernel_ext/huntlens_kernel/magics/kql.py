@@ -55,7 +55,7 @@ def _dry_run(session: Session, text: str, used: Connection) -> Any:
     prepared = ready(session, used, text)
     rendered = render(adhoc(prepared.text, prepared.values, "kql"), prepared.values).text
     known = [described(name, frame) for name, frame in prepared.tables.items()]
-    found = bind(rendered, used.provider.schema.with_tables(*known)).diagnostics
+    found = bind(rendered, session.schema(used).with_tables(*known)).diagnostics
     for one in found:
         tell("\n".join(finding(rendered, one)))
     tell(f"{used.name} ({used.environment}) · {session.range(connection=used) or 'all time'} · {len(found)} findings\n")
@@ -69,4 +69,4 @@ def _sql(session: Session, text: str, used: Connection) -> Any:
 
     prepared = ready(session, used, text)
     known = [described(name, frame) for name, frame in prepared.tables.items()]
-    return Code(sql(prepared.text, used.provider.schema.with_tables(*known)), language="sql")
+    return Code(sql(prepared.text, session.schema(used).with_tables(*known)), language="sql")
