@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -289,8 +290,31 @@ def bind_case(frame: Frame, node: tree.Call) -> plan.Value:
     return replace(made, arguments=tuple(arguments))
 
 
+def bind_datetime_diff(frame: Frame, node: tree.Call) -> plan.Value:
+    """`datetime_diff('nanosecond', ...)` of two literals is known here, where their seventh digit is."""
+    made = bind_known(frame, row("datetime_diff"), node)
+    if not isinstance(made, plan.Apply) or len(made.arguments) != 3:
+        return made
+    part, *moments = made.arguments
+    ticks = [_ticks(moment) for moment in moments]
+    if not isinstance(part, plan.Constant) or str(part.value).lower() != "nanosecond" or None in ticks:
+        return made
+    first, second = (value or 0 for value in ticks)
+    return plan.Constant("long", node, (first - second) * 100)
+
+
+def _ticks(value: plan.Value | None) -> int | None:
+    """The 100 ns from year 1 to a datetime literal."""
+    if not isinstance(value, plan.Constant) or not isinstance(value.value, datetime):
+        return None
+    since = value.value - datetime(1, 1, 1)
+    tick = value.syntax.tick if isinstance(value.syntax, tree.Literal) else 0
+    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 10 + tick
+
+
 SPECIAL: Final[dict[str, Callable[[Frame, Any], plan.Value]]] = {
     "case": bind_case,
+    "datetime_diff": bind_datetime_diff,
     "toscalar": bind_to_scalar,
     "column_ifexists": bind_column_if_exists,
     "columnifexists": bind_column_if_exists,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from huntlens.kql import tree
 from huntlens.kql.bind import plan
 from huntlens.kql.bind.names import unknown
-from huntlens.kql.bind.result_names import Namer
+from huntlens.kql.bind.result_names import Namer, number_text, result_name
 from huntlens.kql.bind.sources import declared_columns
 from huntlens.kql.functions import find
 from huntlens.kql.types import canonical
@@ -28,15 +28,19 @@ def bind_evaluate(frame: Frame, source: plan.Relation, node: tree.Evaluate) -> p
     known = find(name, "plugin")
     if known is not None:
         frame.context.mark(node.call.name, known)
-    elif name and name not in PLUGINS:
-        frame.context.report("unknown-plugin", node.call.name, name=name, near=PLUGINS)
+    elif name and name not in PLUGINS and name not in _BY_CALL:
+        frame.context.report("unknown-plugin", node.call.name, name=name, near=(*PLUGINS, *_BY_CALL))
     if name in ("ipv4_lookup", "ipv6_lookup"):
         arguments = _lookup_arguments(frame, source, node.call, range(1, 2))
     elif name in GEO_LOOKUPS:
         arguments = _lookup_arguments(frame, source, node.call, range(2, len(node.call.arguments)))
     else:
         arguments = tuple(_argument(frame, source, item) for item in node.call.arguments)
-    columns, is_open = PLUGINS.get(name, _anything)(source, arguments)
+    by_call = _BY_CALL.get(name)
+    if by_call is not None:
+        columns, is_open = by_call(node.call, arguments)
+    else:
+        columns, is_open = PLUGINS.get(name, _anything)(source, arguments)
     if name in GEO_LOOKUPS and not _is_set(node.call, "return_lookup_key"):
         key = arguments[1] if len(arguments) > 1 else None
         columns = tuple(
@@ -210,15 +214,51 @@ PLUGINS: Final[dict[str, Callable[[plan.Relation, Sequence[Argument]], Result]]]
                                       "dcount_churn_values:long", "retention_rate:real", "churn_rate:real"),
     "pivot": _pivot,
     "postgresql_request": _anything,
+    "identity": _same,
     "preview": _same,
     "python": _typed,
     "r": _typed,
-    "rolling_percentile": _anything,
     "rows_near": _same,
     "schema_merge": _anything,
-    "sequence_detect": _anything,
     "session_count": _timeline(1, 6, "count_sessions:long"),
     "sliding_window_counts": _timeline(1, 6, "Count:long", "Dcount:long"),
     "sql_request": _anything,
 }  # fmt: skip
 """What columns each plugin gives."""
+
+
+def _rolling(node: tree.Call, arguments: Sequence[Argument]) -> Result:
+    """The index, the dimensions, and `rolling_3_percentile_v_50`."""
+    if len(arguments) < 5:
+        return (), True
+    measured, index = arguments[0], arguments[2]
+    shown = [item.column for item in (index, *arguments[5:]) if isinstance(item, plan.ColumnUse)]
+    percent, bins = (number_text(getattr(item, "value", None)) for item in (arguments[1], arguments[4]))
+    name = f"rolling_{bins}_percentile_{result_name(node.arguments[0])}_{percent}"
+    kind = measured.type if isinstance(measured, plan.Value) else "unknown"
+    return (*(plan.Column(item.name, item.type) for item in shown), plan.Column(name, kind)), False
+
+
+def _sequence(node: tree.Call, arguments: Sequence[Argument]) -> Result:
+    """The dimensions, the time of each step, and how long it took."""
+    if len(arguments) < 4 or not all(isinstance(item, plan.Value) for item in arguments):
+        return (), True
+    timeline, *rest = (item for item in arguments if isinstance(item, plan.Value))
+    namer = Namer()
+    dimensions, steps = [], []
+    for syntax, item in zip(node.arguments[3:], rest[2:], strict=True):
+        given = syntax.name.text if isinstance(syntax, tree.NamedArgument) else result_name(syntax)
+        name = namer.unique(given) if given else namer.unnamed()
+        if item.type == "bool":
+            steps.append(plan.Column(name, timeline.type))
+        else:
+            dimensions.append(plan.Column(name, item.type))
+    took = plan.Column(namer.unique("Duration"), "timespan" if timeline.type == "datetime" else timeline.type)
+    return (*dimensions, *steps, took), False
+
+
+_BY_CALL: Final[dict[str, Callable[[tree.Call, Sequence[Argument]], Result]]] = {
+    "rolling_percentile": _rolling,
+    "sequence_detect": _sequence,
+}
+"""Plugins whose arguments lend their names to the result."""

@@ -36,7 +36,7 @@ Answers differ from Kusto's on purpose in these places:
 - A whole number that leaves the range of its type gives null, where Kusto wraps around; no query stops for it. The
   same holds for a sum. A time outside the years 1 to 9999 is null in the result.
 - A datetime has microseconds: the seventh digit of a second is cut off, and what asks for nanoseconds of times is
-  refused. Timespans keep all seven digits.
+  refused, but for the difference of two literals. Timespans keep all seven digits.
 - The documentation's answers of `geo_info_from_ip_address` are those of a database that nobody may pass on; here the
   answer comes from the database of the setting `enrich.geoip.database`, and without one the call is refused.
 - `dcount`, `count_distinct` and percentiles are exact; `hll` and `tdigest` hold the values themselves.

@@ -99,15 +99,15 @@ ROWS: Final = (
     _row("funnel_sequence_completion", "id: column, timeline: column, start: datetime, end: datetime, BinSize: scalar, "
          "StateColumn: column, Sequence: dynamic, MaxSequenceStepWindows: dynamic",
          "Counts users who completed a sequence of states within windows.",
-         "T | evaluate funnel_sequence_completion(id, t, start, end, 1d, state, dynamic(['a', 'b']), dynamic([1d]))",
-         duckdb=_PLAN, untested="shown in the plugin's own tests"),
+         "T | evaluate funnel_sequence_completion(id, t, start, end, 1d, state, dynamic(['a', 'b']), dynamic([1d]))"),
     _row("dcount_intersect", "...hll: column", "Sizes of intersections of sets given as sketches.",
-         "T | evaluate dcount_intersect(hll1, hll2)"),
+         "range x from 1 to 6 step 1 | summarize a = hll(x), b = hll_if(x, x % 2 == 0) "
+         "| evaluate dcount_intersect(a, b)", "6, 3", _PLAN),
     _row("preview", "NumberOfRows: long", "The first rows and the number of all.", "T | evaluate preview(5)"),
     _row("schema_merge", "PreserveOrder?: bool", "Merges table schemas.", "T | evaluate schema_merge()"),
     _row("infer_storage_schema", "Options: dynamic", "The schema of files in a storage.",
          "evaluate infer_storage_schema(dynamic({}))", duckdb=_REMOTE),
-    _row("identity", "", "The rows as they are.", "print a = 1 | evaluate identity()"),
+    _row("identity", "", "The rows as they are.", "print a = 1 | evaluate identity()", "1", _PLAN),
     _row("geo_line_lookup",
          "LookupTable: table, LookupLineKey: column, SourceLongitude: column, SourceLatitude: column, "
          "Radius: real, ...more?: scalar", "Joins points to lines that are near.",

@@ -216,6 +216,16 @@ def _datetime(content: str) -> datetime | None:
     return value - timedelta(minutes=-minutes if offset[0] == "-" else minutes)
 
 
+def seventh_digit(content: str) -> int:
+    """The digit of 100 ns in the text of a datetime.
+
+    >>> seventh_digit("2026-01-02 03:04:05.1234567"), seventh_digit("2026-01-02")
+    (7, 0)
+    """
+    match = re.search(r"\.\d{6}(\d)", content)
+    return int(match[1]) if match else 0
+
+
 def _spelled_datetime(content: str) -> datetime | None:
     match = _SPELLED.fullmatch(content)
     if match is None or match["mo"].lower() not in _MONTHS:

@@ -378,7 +378,8 @@ def _typed(p: Cursor, key: str, text: str, start: int) -> tree.Literal:
     value, readable = literals.typed_value(kind, content)
     if not readable:
         p.say(say.UNREADABLE_LITERAL, start, end, text=content.strip()[:60], type=kind)
-    return tree.Literal(start, end, kind, value)
+    tick = literals.seventh_digit(content) if kind == "datetime" else 0
+    return tree.Literal(start, end, kind, value, tick=tick)
 
 
 def signed(p: Cursor) -> tree.Literal | None:

@@ -34,6 +34,8 @@ class Literal(Expr):
     value: object
     hidden: bool = False
     """Whether the string is obfuscated (`h"..."`): never shown in logs or tool tips."""
+    tick: int = 0
+    """The seventh digit of a datetime's second, which `value` has no room for."""
 
 
 @node

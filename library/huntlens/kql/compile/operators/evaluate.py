@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from huntlens.kql.compile.lower import refusal
-from huntlens.kql.compile.operators import activity, patterns, plugins
+from huntlens.kql.compile.operators import activity, patterns, plugins, sequences
 from huntlens.kql.functions import find
 from huntlens.kql.functions.row import Unsupported
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lower_plugin"]
 
-TOPICS: tuple[ModuleType, ...] = (plugins, activity, patterns)
+TOPICS: tuple[ModuleType, ...] = (plugins, activity, patterns, sequences)
 
 
 def lower_plugin(node: plan.Plugin, low: Lowering) -> Frame:
