@@ -101,6 +101,11 @@ def to_arrow(value: Any) -> FrameTable:
     return FrameTable(pa.table(columns, names=list(physical.values())), types, physical)
 
 
+def no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    """A batch that only tells its columns."""
+    return pa.RecordBatch.from_pylist([], schema=schema)
+
+
 def unique_names(names: Iterable[Any]) -> list[str]:
     """Column names as text; a name that comes again gets a number.
 

@@ -109,3 +109,17 @@ def excerpt(text: str, start: int, end: int) -> str:
     number = str(at.line + 1)
     carets = "^" * max(1, min(end, line.end) - start)
     return f"{number} | {shown}\n{' ' * len(number)} | {' ' * at.column}{carets}"
+
+
+def size_text(size: int) -> str:
+    """A number of bytes for people.
+
+    >>> size_text(999), size_text(12_300), size_text(4_560_000_000)
+    ('999 B', '12.3 kB', '4.6 GB')
+    """
+    number, unit = float(size), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            break
+        number /= 1000
+    return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"

@@ -96,8 +96,11 @@ def query(
             whole = render(named, values).text if named is not None else text
             print(to_sql(whole, schema=provider.schema))
             return
-        result = provider.exec_query(text, timespan=timespan or None, limit=limit or None, **values)
-        if save:
+        to = save[0] if save and [path.suffix.lower() for path in save] == [".parquet"] else ""
+        result = provider.exec_query(text, timespan=timespan or None, limit=limit or None, to=to, **values)
+        if to:
+            print(*result.notes, sep="\n")
+        elif save:
             resolve("huntlens.cli.save:save")(result, *save)  # draws: costs what a table on the terminal need not
         else:
             show(result.df, form)

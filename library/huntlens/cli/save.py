@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from huntlens.errors import ConfigError
 from huntlens.providers import Result
+from huntlens.providers.parquet import TYPES, table_to_file
 from huntlens.viz.chart import render
 from huntlens.viz.figure import page
 from huntlens.viz.table import to_html
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
 _FORMULA: Final = re.compile(r"^[=+@\t\r]|^-(?!\d+(?:\.\d+)?$)")
 """What a spreadsheet takes for a formula: `-3` is a number, `-2+3` and `=cmd` are not."""
-
-
-_TYPES: Final = b"huntlens.types"
 
 
 def save(result: Result, *paths: Path) -> None:
@@ -57,13 +55,13 @@ def _json_file(result: Result, path: Path) -> None:
 
 def _parquet(result: Result, path: Path) -> None:
     """Dynamic values are JSON text, as they are in Arrow; the KQL types are in the metadata."""
-    pq.write_table(result.arrow.replace_schema_metadata({_TYPES: json.dumps(result.types)}), path)
+    table_to_file(path, result.table, result.types)
 
 
 def saved(path: Path) -> Result:
     """An answer that was saved as Parquet."""
     table = pq.read_table(path)
-    told = (table.schema.metadata or {}).get(_TYPES)
+    told = (table.schema.metadata or {}).get(TYPES)
     if told is None:
         raise ConfigError(f"{path.name}: was not written with `huntlens query --save`; read it with --data")
     return Result(table, json.loads(told))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from huntlens.kql.schema import ColumnSchema, Schema, TableSchema, shipped
 from huntlens.providers.engine import Engine
 from huntlens.providers.result import Result
 from huntlens.providers.run import run_interruptible
+from huntlens.providers.vectors import OverArrow
 from huntlens.text import LineIndex
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from huntlens.kql.compile.program import Program, Statement, Work
     from huntlens.kql.compile.template import Target
-    from huntlens.kql.compile.udf import Udf
     from huntlens.kql.diagnostics import Diagnostic, Edit
     from huntlens.kql.types import KqlType
     from huntlens.providers.source import Cancel
@@ -164,10 +163,17 @@ def run_text(
     limit: int | None = None,
 ) -> list[Rows]:
     """Compile a text and run it, asking the data first where the query needs that; `limit` bounds each result."""
+    return run_program(program_for(text, context, engine, data, cancel), engine, data, cancel, limit=limit)
+
+
+def program_for(
+    text: str, context: Context, engine: Runner, data: Mapping[str, Any], cancel: Cancel | None = None
+) -> Program:
+    """The program for a text whose columns may depend on the data, which is asked then."""
     for _ in range(_LOOKS):
         program = compile_text(text, context, engine.dialect)
         if program.look is None:
-            return run_program(program, engine, data, cancel, limit=limit)
+            return program
         (found,) = run_program(program.look.program, engine, data, cancel)
         text = _edited(text, program.look.edits([tuple(row.values()) for row in found.table.to_pylist()]))
     raise QueryError("the query asks the data for its columns too often")
@@ -182,49 +188,30 @@ def run_program(
     limit: int | None = None,
 ) -> list[Rows]:
     """Run a compiled program; the rows of each of its statements."""
-    for function in program.functions:
-        engine.define(function.name, _over_arrow(function), function.parameters, function.returns)
-    given = dict(data)
-    for work in program.works:
-        given[work.name] = _work(work, engine, given, cancel)
+    given = with_works(program, engine, data, cancel)
     return [
-        Rows(statement, engine.fetch(_bounded(statement.sql, limit), frames=given, cancel=cancel))
+        Rows(statement, engine.fetch(bounded(statement.sql, limit), frames=given, cancel=cancel))
         for statement in program.statements
     ]
 
 
-def _bounded(sql: str, limit: int | None) -> str:
+def with_works(program: Program, engine: Runner, data: Mapping[str, Any], cancel: Cancel | None) -> dict[str, Any]:
+    """The frames that the statements of a program read, those included that Python makes first."""
+    for function in program.functions:
+        engine.define(function.name, OverArrow(function), function.parameters, function.returns)
+    given = dict(data)
+    for work in program.works:
+        given[work.name] = _work(work, engine, given, cancel)
+    return given
+
+
+def bounded(sql: str, limit: int | None) -> str:
+    """A statement that gives no more rows than that."""
     return sql if limit is None else f"SELECT * FROM ({sql}) LIMIT {limit}"
 
 
 def _work(work: Work, engine: Runner, data: Mapping[str, Any], cancel: Cancel | None) -> pa.Table:
     return work.make([engine.fetch(statement, frames=data, cancel=cancel) for statement in work.inputs])
-
-
-def _over_arrow(function: Udf) -> Callable[..., pa.Array]:
-    """A function of Python values as one of Arrow arrays; equal arguments are computed once a batch."""
-    kind = _ARROW_TYPES[function.returns]
-
-    def call(*columns: Any) -> pa.Array:
-        known: dict[tuple[object, ...], object] = {}
-        values = []
-        for row in zip(*(column.to_pylist() for column in columns), strict=True):
-            if function.volatile or row not in known:
-                known[row] = function.function(*row)
-            values.append(known[row])
-        return pa.array(values, kind)
-
-    names = [
-        inspect.Parameter(f"p{index}", inspect.Parameter.POSITIONAL_ONLY) for index in range(len(function.parameters))
-    ]
-    call.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]  # DuckDB counts the parameters by it
-    return call
-
-
-_ARROW_TYPES: Final = {
-    "BIGINT": pa.int64(), "DOUBLE": pa.float64(), "VARCHAR": pa.string(), "BOOLEAN": pa.bool_(),
-    "INTEGER": pa.int32(), "TIMESTAMP": pa.timestamp("us"), "JSON": pa.string(),
-}  # fmt: skip
 
 
 def _result(answer: Rows, text: str, context: Context, elapsed_s: float) -> Result:

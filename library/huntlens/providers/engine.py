@@ -2,8 +2,8 @@
 
 Nothing here knows KQL. Queries run on a cursor of their own; frames are registered for one query and gone after
 it, since cursors share tables and functions but not registered frames.
-The lock closes with the first query: from then on SQL reaches no file, no network and no setting. Files are read by a
-second engine or by Arrow, and handed over.
+The lock closes with the first query: from then on SQL reaches no network, no setting, and of files only those that
+are read in place. Others are read by a second engine or by Arrow, and handed over.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ import duckdb
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from huntlens.errors import ConnectionFailedError, DataError, QueryError
+from huntlens.frames import no_rows
 from huntlens.providers.source import Cancel
+from huntlens.text import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -78,8 +80,8 @@ class Engine:
         self._alone = threading.RLock()
         self._active: set[duckdb.DuckDBPyConnection] = set()
         self._open = reads_files
+        self._files: list[str] = []
         self.locked = False
-        self._set("enable_progress_bar", "false")
         self._set("temp_directory", literal(str(self.scratch)))
         self._set("global timezone", "'UTC'")  # cursors have sessions of their own
         if memory_limit:
@@ -93,6 +95,15 @@ class Engine:
     def scratch(self) -> Path:
         """A private folder that is gone when the engine is closed."""
         return Path(self._scratch.name)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the engine can still be shown files."""
+        return not self.locked
+
+    def read_in_place(self, path: Path) -> None:
+        """Let queries read this one file, when the engine is locked."""
+        self._files.append(str(path))
 
     def stop(self) -> None:
         """Interrupt whatever runs; called from another thread."""
@@ -130,29 +141,53 @@ class Engine:
         """As `fetch`, for statements of our own that make tables; leaves the engine unlocked."""
         return self._run(sql, frames or {}, parameters, cancel)
 
-    def batches(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self,
+        sql: str,
+        parameters: Sequence[object] = (),
+        *,
+        frames: Mapping[str, Any] | None = None,
+        cancel: Cancel | None = None,
+    ) -> Iterator[pa.RecordBatch]:
         """The rows as batches that are read as they are asked for; the first one tells the columns and may be empty."""
-        cursor = self._cursor()
-        with _errors():
+        self._close_doors()
+        cancel = cancel or Cancel()
+        rows = size = 0
+        with self._session(frames or {}, cancel) as cursor:
             reader = cursor.sql(sql, params=list(parameters)).to_arrow_reader()
-            yield from reader.schema.empty_table().to_batches() or [_no_rows(reader.schema)]
-            yield from reader
-        cursor.close()
+            yield from reader.schema.empty_table().to_batches() or [no_rows(reader.schema)]
+            for batch in _read(reader, cancel):
+                rows, size = rows + batch.num_rows, size + batch.nbytes
+                cancel.told = _amount(rows, size)
+                yield batch
+            reader.close()
 
     def _run(self, sql: str, frames: Mapping[str, Any], parameters: Any, cancel: Cancel | None) -> pa.Table:
+        cancel = cancel or Cancel()
+        with self._session(frames, cancel) as cursor:
+            relation: Any = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
+            if relation is None:
+                return None
+            table = relation.to_arrow_table()
+            cancel.told = _amount(table.num_rows, table.nbytes)
+            return table
+
+    @contextmanager
+    def _session(self, frames: Mapping[str, Any], cancel: Cancel) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A session in which frames and views stand before tables, until it is over or stopped."""
         cursor = self._cursor()
         self._active.add(cursor)
         try:
+            cursor.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
             for name, frame in frames.items():
                 if isinstance(frame, View):
                     cursor.execute(f"create temp view {quote(name)} as {frame.sql}")
                 else:
                     cursor.register(name, frame)
-            with _errors(), (cancel or Cancel()).hook(cursor.interrupt):
-                if cancel is not None and cancel.requested:
+            with _errors(), cancel.hook(cursor.interrupt), cancel.telling(lambda: _progress(cursor)):
+                if cancel.requested:
                     raise QueryError("the query was cancelled before it started")
-                relation = cursor.sql(sql, params=parameters) if parameters else cursor.sql(sql)
-                return None if relation is None else relation.to_arrow_table()
+                yield cursor
         finally:
             self._active.discard(cursor)
             cursor.close()
@@ -169,7 +204,9 @@ class Engine:
         with self._alone:
             if self.locked or self._open:
                 return
+            self._set("allowed_paths", f"[{', '.join(map(literal, self._files))}]")
             self._set("enable_external_access", "false")
+            self._set("allowed_configs", "['enable_progress_bar', 'enable_progress_bar_print']")
             self._set("lock_configuration", "true")
             self.locked = True
 
@@ -202,10 +239,23 @@ def _own_words(error: Exception) -> str:
     return told[1].strip() if told else ""
 
 
-def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
-    import pyarrow as pa
+def _read(reader: pa.RecordBatchReader, cancel: Cancel) -> Iterator[pa.RecordBatch]:
+    """The batches; what stops the engine comes as an error of Arrow."""
+    try:
+        yield from reader
+    except (OSError, ValueError) as error:
+        told = "the query was cancelled" if cancel.requested else _own_words(error) or _first_line(error)
+        raise QueryError(told) from error
 
-    return pa.RecordBatch.from_pylist([], schema=schema)
+
+def _progress(cursor: duckdb.DuckDBPyConnection) -> str:
+    """How far a query is, where the engine can tell; asked by another thread."""
+    done = cursor.query_progress()
+    return f"{done:.0f} %" if 0 < done < 100 else ""
+
+
+def _amount(rows: int, size: int) -> str:
+    return f"{rows:,} rows · {size_text(size)}"
 
 
 def _first_line(error: Exception) -> str:

@@ -34,6 +34,8 @@ class Table:
     frame: pa.Table | None = None
     lacks: tuple[ColumnSchema, ...] = ()
     """Columns of the schema that the frame does not have: null in every row."""
+    in_place: bool = False
+    """Whether the rows stay in their file, over which the engine has a view of this name."""
 
     @property
     def name(self) -> str:
@@ -79,8 +81,10 @@ def publish(engine: Engine, made: Table, name: str, known: TableSchema | None, b
     A table of a known name gets the columns and types that it is known for.
     """
     base = f"{name} rows"
-    staged = made if before is None else _union(engine, replace(before, schema=replace(before.schema, name=base)), made)
-    if staged.name != base:
+    staged = made if before is None else _union(engine, before, made)
+    if staged.in_place:
+        base = staged.name
+    else:
         engine.load(f"drop view if exists {quote(name)}")
         engine.load(f"drop table if exists {quote(base)}")
         engine.load(f"alter table {quote(staged.name)} rename to {quote(base)}")
@@ -94,7 +98,7 @@ def publish(engine: Engine, made: Table, name: str, known: TableSchema | None, b
         for column, kind in wanted.items()
     )
     engine.load(f"create or replace view {quote(name)} as select {items} from {quote(base)}")
-    return Table(schema_of(name, wanted, made.schema.source), physical)
+    return Table(schema_of(name, wanted, made.schema.source), physical, in_place=staged.in_place)
 
 
 def _conform(column: str | None, kind: str, wanted: str) -> str:

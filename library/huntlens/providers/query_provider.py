@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from huntlens import registry
@@ -30,7 +31,6 @@ from huntlens.timespan import TimeRange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
     from types import TracebackType
 
     from huntlens.catalog.collection import Catalog
@@ -126,15 +126,18 @@ class QueryProvider:
         add_query_items: str = "",
         tables: Mapping[str, Any] | None = None,
         tick: Callable[[float, str], None] | None = None,
+        to: Path | str = "",
         **parameters: Any,
     ) -> Result:
         """Run a query text, or the query of that id.
 
         `parameters` are typed values for the names that the text uses; they never become a part of its syntax.
         `timespan` (`"7d"`, `"2026-03-01..2026-03-02"`, a `TimeRange`) filters the time column of every table.
+        `to` is a Parquet file that all rows are written to, from local data as they come; the result is the first of
+        them then.
         """
         named = self.catalog.find(text.strip()) if text.strip().replace(".", "").isidentifier() else None
-        options = Options(add_query_items, limit, timeout_s, tick, tables or {})
+        options = Options(add_query_items, limit, timeout_s, tick, tables or {}, str(to))
         if named is not None:
             return self.run(named, parameters, timespan=timespan, options=options)
         query = adhoc(text, parameters, self.source.language)
@@ -183,11 +186,25 @@ class QueryProvider:
         started = time.perf_counter()
         try:
             answer = run_interruptible(
-                lambda cancel: self.source.run(request, cancel), timeout_s=timeout_s, tick=options.tick
+                lambda cancel: self._answer(request, options.to, cancel), timeout_s=timeout_s, tick=options.tick
             )
         except KqlError as error:
             raise told_in(error, text, rendered.text) from error
         return self._result(answer, text, values, span, time.perf_counter() - started)
+
+    def _answer(self, request: Request, to: str, cancel: Cancel) -> Answer:
+        if not to:
+            return self.source.run(request, cancel)
+        path = Path(to).expanduser()
+        if path.suffix.lower() != ".parquet":
+            raise ParameterError(f"to= takes the name of a .parquet file, not '{path.name}'")
+        write = getattr(self.source, "write", None)
+        if write is not None:
+            written: Answer = write(request, path, cancel)
+            return written
+        answer = self.source.run(request, cancel)
+        made: Answer = resolve("huntlens.providers.parquet:table_to_file")(path, answer.table, answer.columns)
+        return replace(made, render=answer.render, sql=answer.sql, notes=(*answer.notes, *made.notes))
 
     def _result(
         self, answer: Answer, text: str, values: dict[str, Any], span: TimeRange | None, elapsed_s: float

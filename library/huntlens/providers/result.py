@@ -67,7 +67,7 @@ class Result:
     @cached_property
     def arrow(self) -> pa.Table:
         """The rows as an Arrow table; dynamic values are JSON text, lengths of time are durations."""
-        data = [_typed(column, kind) for column, kind in zip(self.table.columns, self.types.values(), strict=True)]
+        data = [typed(column, kind) for column, kind in zip(self.table.columns, self.types.values(), strict=True)]
         return pa.table(data, names=self.columns)
 
     @cached_property
@@ -94,7 +94,7 @@ class Result:
         return f"<Result {len(self)} rows x {len(self.types)} columns>"
 
 
-def _typed(data: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
+def typed(data: pa.ChunkedArray, kind: str) -> pa.ChunkedArray:
     """A column in the Arrow type of its KQL type; the empty string for a string that is null."""
     if kind == "timespan":
         return _duration(data)

@@ -9,7 +9,7 @@ from huntlens.config import Settings
 from huntlens.errors import KqlError
 from huntlens.http import AnswerError, Client
 from huntlens.kql.diagnostics import Diagnostic
-from huntlens.text import LineIndex, Position
+from huntlens.text import LineIndex, Position, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -84,20 +84,6 @@ class Heard:
         self.rows += rows
         parts = [f"{self.rows:,} rows"] if self.rows else []
         self._cancel.told = " · ".join([*parts, size_text(self.bytes)])
-
-
-def size_text(size: int) -> str:
-    """A number of bytes for people.
-
-    >>> size_text(999), size_text(12_300), size_text(4_560_000_000)
-    ('999 B', '12.3 kB', '4.6 GB')
-    """
-    number, unit = float(size), "B"
-    for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000 or unit == "GB":
-            break
-        number /= 1000
-    return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
 
 
 def interval(span: TimeRange) -> str:

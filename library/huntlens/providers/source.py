@@ -50,6 +50,8 @@ class Options:
     timeout_s: float | None = None
     tick: Callable[[float, str], None] | None = None
     tables: Mapping[str, object] = field(default_factory=dict)
+    to: str = ""
+    """A Parquet file for the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ class Cancel:
         self._lock = threading.Lock()
         self._hooks: list[Callable[[], None]] = []
         self._asked = threading.Event()
-        self.told = ""
-        """What the source says of its work so far, as `12,000 rows · 3 MB`; shown beside the time."""
+        self._told = ""
+        self._watch: Callable[[], str] | None = None
 
     def __call__(self) -> None:
         """Ask for a stop; hooks that are set later are called at once."""
@@ -94,6 +96,25 @@ class Cancel:
             hooks = list(self._hooks)
         for hook in hooks:
             hook()
+
+    @property
+    def told(self) -> str:
+        """What the source says of its work so far, as `12,000 rows · 3 MB`; shown beside the time."""
+        watch = self._watch
+        return (watch() if watch is not None else "") or self._told
+
+    @told.setter
+    def told(self, text: str) -> None:
+        self._told = text
+
+    @contextmanager
+    def telling(self, watch: Callable[[], str]) -> Iterator[None]:
+        """Within the block, `watch` is asked for what there is to tell, on the thread that waits; "" for nothing."""
+        self._watch = watch
+        try:
+            yield
+        finally:
+            self._watch = None
 
     @property
     def requested(self) -> bool:

@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from huntlens.errors import DataError, KqlError
+from huntlens.errors import DataError, KqlError, QueryError
 from huntlens.frames import is_frame, to_arrow, to_frame
 from huntlens.kql.schema import Schema
 from huntlens.providers import load, publish
-from huntlens.providers.embedded import Context, Rows, run_text
+from huntlens.providers.embedded import Context, Rows, bounded, program_for, run_text, with_works
 from huntlens.providers.engine import Engine, View, literal, quote
 from huntlens.providers.files import scan
 from huntlens.providers.normalizing import known_table, normalize
+from huntlens.providers.parquet import to_file
 from huntlens.providers.source import TIME_COLUMNS, Answer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from huntlens.kql.compile.program import Statement
     from huntlens.kql.schema import TableSchema
     from huntlens.providers.archives import Limits
     from huntlens.providers.files import Found
@@ -50,12 +54,13 @@ class Local:
         raw: bool = False,
         on_error: load.OnError = "raise",
         limits: Limits | None = None,
+        in_place: bool | None = None,
         memory_limit: str = "",
         threads: int = 0,
     ) -> None:
         self.engine = Engine(memory_limit=memory_limit, threads=threads)
         self.tables: dict[str, publish.Table] = {}
-        self._defaults = load.Reading(raw=raw, on_error=on_error, limits=limits)
+        self._defaults = load.Reading(raw=raw, on_error=on_error, limits=limits, in_place=in_place)
         self._numbers = count()
         try:
             self.add(data)
@@ -66,7 +71,8 @@ class Local:
     def add(self, data: Any, name: str = "", **options: Any) -> list[str]:
         """Add a frame, a file, a folder, a glob, a list of those, or a dict of name to those; gives the table names.
 
-        `raw=True` leaves logs as they are, `on_error="skip"` passes over broken lines, `limits` bounds archives.
+        `raw=True` leaves logs as they are, `on_error="skip"` passes over broken lines, `limits` bounds archives;
+        `in_place=True` reads Parquet files where they lie each time, which large ones are anyhow, and `False` copies.
         """
         reading = self._defaults.but(**options)
         return list(dict.fromkeys(self._add(data, name, reading)))
@@ -77,6 +83,33 @@ class Local:
 
     def run(self, request: Request, cancel: Cancel) -> Answer:
         """Compile a KQL query and run it."""
+        context, frames, tables = self._reach(request)
+        more = None if request.limit is None else request.limit + 1  # one row tells that there are others
+        try:
+            answers = run_text(request.text, context, self.engine, frames, cancel, limit=more)
+        except KqlError as error:
+            raise _with_tables(error, tables) from error
+        if not answers:  # a text of definitions alone
+            return Answer(pa.table({}), {})
+        *others, last = [_answer(rows, request.limit) for rows in answers]
+        return replace(last, more=tuple(others))
+
+    def write(self, request: Request, path: Path, cancel: Cancel) -> Answer:
+        """Compile a KQL query and write its rows to a Parquet file as they come; the answer is the first of them."""
+        context, frames, tables = self._reach(request)
+        try:
+            program = program_for(request.text, context, self.engine, frames, cancel)
+        except KqlError as error:
+            raise _with_tables(error, tables) from error
+        if len(program.statements) != 1:
+            raise QueryError(f"a file takes the rows of one statement; here are {len(program.statements)}")
+        (statement,) = program.statements
+        given = with_works(program, self.engine, frames, cancel)
+        batches = self.engine.batches(bounded(statement.sql, request.limit), frames=given, cancel=cancel)
+        return replace(to_file(path, batches, statement.columns), render=_chart(statement), sql=statement.sql)
+
+    def _reach(self, request: Request) -> tuple[Context, dict[str, Any], dict[str, publish.Table]]:
+        """What the text of a request is compiled against, what to register for it, and the tables that it may name."""
         frames, tables = {}, dict(self.tables)
         for name, value in request.tables.items():
             tables[name] = publish.from_frame(
@@ -85,15 +118,8 @@ class Local:
         for table in tables.values():
             frames.update(_in_time(table, request.timespan))
         schema = Schema(tables={name: table.schema for name, table in tables.items()})
-        context = Context(schema, {name: table.physical for name, table in tables.items()}, request.parameters)
-        try:
-            answers = run_text(request.text, context, self.engine, frames, cancel)
-        except KqlError as error:
-            raise _with_tables(error, tables) from error
-        if not answers:  # a text of definitions alone
-            return Answer(pa.table({}), {})
-        *others, last = [_answer(rows, request.limit) for rows in answers]
-        return replace(last, more=tuple(others))
+        physical = {name: table.physical for name, table in tables.items()}
+        return Context(schema, physical, request.parameters), frames, tables
 
     def stop(self) -> None:
         """Stop what is being loaded or asked; called from another thread."""
@@ -128,7 +154,7 @@ class Local:
             for found in scan(where, reading.limits):
                 table = name or found.table
                 if found.format in ("csv", "parquet"):
-                    names.append(self._add_table(found, table, append=table in names))
+                    names.append(self._add_table(found, table, reading, append=table in names))
                     continue
                 problem = load.stage(self.engine, found, staging, len(staged), reading.on_error)
                 staged.append((table, found.piece.name))
@@ -141,9 +167,12 @@ class Local:
             raise DataError(f"{where} holds no rows that can be read")
         return names
 
-    def _add_table(self, found: Found, name: str, *, append: bool) -> str:
-        read = load.load_csv if found.format == "csv" else load.load_parquet
-        made = read(self.engine, found, f"huntlens staging {next(self._numbers)}")
+    def _add_table(self, found: Found, name: str, reading: load.Reading, *, append: bool) -> str:
+        staging = f"huntlens staging {next(self._numbers)}"
+        if found.format == "csv":
+            made = load.load_csv(self.engine, found, staging)
+        else:
+            made = load.load_parquet(self.engine, found, staging, in_place=reading.in_place)
         return self._keep(made, name, append=append)
 
     def _name_staged(self, staging: str, staged: list[tuple[str, str]], *, raw: bool, before: list[str]) -> list[str]:
@@ -200,15 +229,14 @@ def _with_tables(error: KqlError, tables: Mapping[str, publish.Table]) -> KqlErr
 
 
 def _answer(rows: Rows, limit: int | None) -> Answer:
-    chart, table = rows.statement.render, rows.table
+    statement, table = rows.statement, rows.table
     truncated = limit is not None and table.num_rows > limit
-    return Answer(
-        table.slice(0, limit) if truncated else table,
-        rows.statement.columns,
-        (chart.kind, chart.options) if chart is not None else None,
-        rows.statement.sql,
-        truncated,
-    )
+    kept = table.slice(0, limit) if truncated else table
+    return Answer(kept, statement.columns, _chart(statement), statement.sql, truncated)
+
+
+def _chart(statement: Statement) -> tuple[str, Mapping[str, object]] | None:
+    return (statement.render.kind, statement.render.options) if statement.render is not None else None
 
 
 def _table(schema: TableSchema) -> publish.Table:
