@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import inspect
 import os
-import re
-import sys
-import tempfile
 import threading
 import warnings
 from contextlib import contextmanager, suppress
@@ -19,42 +16,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from huntlens.errors import ConfigError, ConnectionFailedError, DataError, MissingExtraError, QueryError
+from huntlens.errors import DataError, QueryError
 from huntlens.providers.engine import View
 from huntlens.providers.source import Cancel
+from huntlens.providers.spark_session import SETTINGS, errors, interrupt, is_connect, start, stoppable
 
-try:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # it says that pandas 3 is young; we pass Arrow
-        from py4j.protocol import Py4JError
-        from pyspark.errors import PySparkException
-        from pyspark.sql import SparkSession
-        from pyspark.sql.functions import arrow_udf
-except ImportError as error:
-    raise MissingExtraError("spark", "running queries on Spark") from error
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", FutureWarning)  # it says that pandas 3 is young; we pass Arrow
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+    from pyspark.sql.functions import arrow_udf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
 
-_LOCAL: Final = {
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.sql.shuffle.partitions": "4",
-}
-"""What a Spark that we start is told; `config` of the user stands before it."""
-_SESSION: Final = {
-    "spark.sql.ansi.enabled": "false",  # division by zero and overflow give no error in KQL
-    "spark.sql.caseSensitive": "true",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.legacy.sizeOfNull": "false",
-    "spark.sql.mapKeyDedupPolicy": "LAST_WIN",
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.legacy.timeParserPolicy": "CORRECTED",
-}
+    from huntlens.config.secrets import Secret
+
 _SPARK_TYPES: Final = {
     "BIGINT": "bigint", "DOUBLE": "double", "VARCHAR": "string", "BOOLEAN": "boolean", "INTEGER": "int",
     "TIMESTAMP": "timestamp", "JSON": "string",
@@ -85,14 +65,15 @@ class SparkEngine:
         session: SparkSession | None = None,
         *,
         remote: str = "",
+        token: Secret | str = "",
         master: str = "local[*]",
         config: Mapping[str, str] | None = None,
     ) -> None:
-        self._ours = session is None
-        base = session if session is not None else _start(remote, master, dict(config or {}))
-        with _errors():
-            self.session: SparkSession = base.newSession()
-            for option, value in _SESSION.items():
+        self._ours = session is None and (bool(remote) or bool(_started) or SparkSession.getActiveSession() is None)
+        base = session if session is not None else start(remote, token, master, config or {})
+        with errors():
+            self.session: SparkSession = base if remote else base.newSession()
+            for option, value in SETTINGS.items():
                 self.session.conf.set(option, value)
             if session is not None:
                 self.session.catalog.setCurrentDatabase(session.catalog.currentDatabase())
@@ -100,8 +81,9 @@ class SparkEngine:
         self._defined: set[str] = set()
         self._numbers = count()
         self._alone = threading.Lock()
+        self._running: set[str] = set()
         self._open = True
-        if self._ours:
+        if self._ours and not remote:
             _started.append(self)
 
     def define(self, name: str, function: Callable[..., Any], parameters: Sequence[str], returns: str) -> None:
@@ -110,35 +92,31 @@ class SparkEngine:
             if name in self._defined:
                 return
             made = arrow_udf(_naive(function, len(parameters), returns == "TIMESTAMP"), _SPARK_TYPES[returns])
-            with _errors():
+            with errors():
                 self.session.udf.register(name, made)
             self._defined.add(name)
 
     def fetch(self, sql: str, *, frames: Mapping[str, Any] | None = None, cancel: Cancel | None = None) -> pa.Table:
         """The rows of a query; `frames` (Arrow tables, or a `View`) stand before tables of the same name."""
-        tag = f"huntlens-{os.getpid()}-{next(self._numbers)}"
-        cancel = cancel or Cancel()
-        with (
-            self._errors_of(cancel),
-            self._given(frames or {}, sql) as ahead,
-            _tagged(self.session, tag),
-            cancel.hook(lambda: self._interrupt(tag)),
-        ):
-            if cancel.requested:
-                raise QueryError("the query was cancelled before it started")
-            table = self.session.sql(_behind(ahead, sql)).toArrow()
+        with self._given(frames or {}, sql) as ahead:
+            whole = _behind(ahead, sql)
+            table = stoppable(self.session, lambda: self._collect(whole), cancel or Cancel(), self._running)
         return pa.table([_untimed(column) for column in table.columns], names=table.column_names)
+
+    def _collect(self, sql: str) -> pa.Table:
+        with errors():
+            return self.session.sql(sql).toArrow()
 
     # --- tables ---
 
     def use(self, database: str) -> None:
         """Look tables up in that database."""
-        with _errors():
+        with errors():
             self.session.catalog.setCurrentDatabase(database)
 
     def tables(self) -> list[str]:
         """The tables and views of the database, and the temporary views of the session that was given."""
-        with _errors():
+        with errors():
             found = [table.name for table in self.session.catalog.listTables() if not table.isTemporary]
             if not self._ours:
                 found += [table.name for table in self.base.catalog.listTables() if table.isTemporary]
@@ -146,7 +124,7 @@ class SparkEngine:
 
     def table(self, name: str) -> DataFrame:
         """A table of the catalogue, or a temporary view of the session that was given."""
-        with _errors():
+        with errors():
             stored = not self._ours and name in (
                 table.name for table in self.base.catalog.listTables() if table.isTemporary
             )
@@ -154,7 +132,7 @@ class SparkEngine:
 
     def frame(self, data: Any) -> DataFrame:
         """An Arrow table, or a frame of another session, as a frame of this one."""
-        with _errors():
+        with errors():
             if isinstance(data, pa.Table):
                 return self.session.createDataFrame(_storable(data))
             if data.sparkSession is self.session:
@@ -165,13 +143,13 @@ class SparkEngine:
 
     def view(self, name: str, frame: DataFrame) -> None:
         """Give a frame a name in this session."""
-        with _errors():
+        with errors():
             frame.createOrReplaceTempView(quote(name))
 
     def reading(self, read: Callable[[], DataFrame], hint: str = "") -> DataFrame:
         """What `read` gives; what Spark has against it is an error of the data."""
         try:
-            with _errors():
+            with errors():
                 return read()
         except QueryError as error:
             raise DataError(f"{error}{hint}") from error
@@ -183,34 +161,20 @@ class SparkEngine:
 
     def stop(self) -> None:
         """Stop whatever runs; called from another thread."""
-        with suppress(PySparkException, Py4JError):
-            self.session.interruptAll()
+        for tag in list(self._running):
+            self._running.discard(tag)
+            interrupt(self.session, tag)
 
     def close(self) -> None:
         """Let go of the session; stops a Spark that was started for it."""
         if not self._open:
             return
         self._open = False
-        if self._ours:
+        if self in _started:
             _started.remove(self)
-            if not _started:
-                with suppress(PySparkException, Py4JError):
-                    self.base.stop()
-
-    def _interrupt(self, tag: str) -> None:
-        with suppress(PySparkException, Py4JError):  # it may have ended just now
-            self.session.interruptTag(tag)
-
-    @contextmanager
-    def _errors_of(self, cancel: Cancel) -> Iterator[None]:
-        """The errors of one query: whatever comes after a stop was asked for is that stop."""
-        try:
-            with _errors():
-                yield
-        except QueryError as error:
-            if cancel.requested:
-                raise QueryError("the query was cancelled") from error
-            raise
+        if self._ours and (is_connect(self.base) or not _started):
+            with suppress(PySparkException, Py4JError):
+                self.base.stop()
 
     @contextmanager
     def _given(self, frames: Mapping[str, Any], sql: str) -> Iterator[list[str]]:
@@ -236,28 +200,6 @@ class SparkEngine:
         return f"<SparkEngine Spark {self.session.version}>"
 
 
-def _start(remote: str, master: str, config: dict[str, str]) -> SparkSession:
-    """The session of an address, or the one of this process."""
-    with warnings.catch_warnings(), _errors():
-        warnings.simplefilter("ignore", FutureWarning)
-        try:
-            if remote:
-                return SparkSession.builder.remote(remote).getOrCreate()
-            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-            builder = SparkSession.builder.master(master).appName("huntlens")
-            here = {"spark.sql.warehouse.dir": f"{tempfile.gettempdir()}/huntlens-spark-warehouse"}
-            for option, value in {**_LOCAL, **here, **config}.items():
-                builder = builder.config(option, value)
-            return builder.getOrCreate()
-        except ImportError as error:
-            raise ConfigError(
-                f"a Spark Connect address needs more: pip install 'pyspark[connect]' ({error})"
-            ) from error
-        except (RuntimeError, OSError) as error:
-            what = f"no answer from {remote}" if remote else "Spark did not start; it needs Java 17 or later"
-            raise ConnectionFailedError(f"{what}: {_first_line(error)}") from error
-
-
 def _behind(ahead: Sequence[str], sql: str) -> str:
     """A statement of our own with common table expressions before those that it has.
 
@@ -267,17 +209,6 @@ def _behind(ahead: Sequence[str], sql: str) -> str:
     if not ahead:
         return sql
     return f"WITH {', '.join(ahead)}" + (f", {sql[5:]}" if sql.startswith("WITH ") else f" {sql}")
-
-
-@contextmanager
-def _tagged(session: SparkSession, tag: str) -> Iterator[None]:
-    """Within the block, what this thread runs can be stopped by the tag."""
-    session.addTag(tag)
-    try:
-        yield
-    finally:
-        with suppress(PySparkException, Py4JError):
-            session.removeTag(tag)
 
 
 def _naive(function: Callable[..., Any], count: int, times: bool) -> Callable[..., Any]:  # noqa: FBT001  (what it returns)
@@ -317,24 +248,3 @@ def _storable(table: pa.Table) -> pa.Table:
             column = column.cast(pa.string())
         columns.append(column)
     return pa.table(columns, names=table.column_names)
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    """What Spark raises, in the words of this library."""
-    try:
-        yield
-    except PySparkException as error:
-        raise QueryError(_plain(error)) from error
-    except Py4JError as error:
-        raise QueryError(f"Spark: {_first_line(error)}") from error
-
-
-def _plain(error: Exception) -> str:
-    """The sentence of an error; one that a Python function raised on purpose stands for itself."""
-    told = re.search(r"CannotAnswerError: (.+)", str(error))
-    return told[1] if told else f"Spark: {_first_line(error)}"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from huntlens.kql.bind import plan
 from huntlens.kql.compile import udf
-from huntlens.kql.compile.frame import Frame, Names, order_by, select
+from huntlens.kql.compile.frame import Frame, Names, order_by, select, written
 from huntlens.kql.compile.lower import LOWERERS, LookFirstError, Lowering
 from huntlens.kql.compile.needs import Needs
 from huntlens.kql.compile.operators import lowerers
@@ -61,7 +61,7 @@ def compile(  # noqa: A001  (the word for it)
         except LookFirstError as first:
             return Program((), look=_look(first, low))
         tree, names = _finish(low, frame, relation)
-        sql = tree.sql(dialect, copy=False, comments=False, pretty=pretty)
+        sql = written(tree, dialect, pretty=pretty)
         columns = _named(relation)
         statements.append(Statement(sql, columns, names, _chart(relation), tuple(low.tables), name))
         works += low.works
@@ -75,7 +75,7 @@ def _look(first: LookFirstError, low: Lowering) -> Look:
     if low.ctes:
         question.set("with_", exp.With(expressions=[_cte(*cte) for cte in low.ctes]))
     columns: dict[str, KqlType] = {item.alias_or_name: "string" for item in question.selects}
-    sql = question.sql(low.target, copy=False, comments=False)
+    sql = written(question, low.target)
     statement = Statement(sql, columns, list(columns), tables=tuple(low.tables))
     functions = dict.fromkeys((*low.functions, *udf.used(question)))
     return Look(Program((statement,), tuple(low.works), functions=tuple(functions)), first.edits)

@@ -6,9 +6,11 @@ Knows how SQL is put together and nothing of the plan's operators.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp
+from sqlglot.dialects.spark import Spark
+from sqlglot.generators.spark import SparkGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,6 +85,22 @@ class Names:
         while f"{stem}_{count}".casefold() in self._taken:
             count += 1
         return self.take(f"{stem}_{count}")
+
+
+class _SparkWritten(Spark):
+    """Spark, whose TRY_CAST is written for every type, not for texts alone."""
+
+    class Generator(SparkGenerator):
+        TRANSFORMS: ClassVar = {
+            **SparkGenerator.TRANSFORMS,
+            exp.TryCast: lambda self, node: f"TRY_CAST({self.sql(node, 'this')} AS {self.sql(node, 'to')})",
+        }
+
+
+def written(statement: exp.Expr, target: str, *, pretty: bool = False) -> str:
+    """The text of a statement."""
+    dialect = _SparkWritten if target == "spark" else target
+    return statement.sql(dialect, copy=False, comments=False, pretty=pretty)
 
 
 def identifier(name: str) -> exp.Identifier:

@@ -15,7 +15,7 @@ from sqlglot import exp
 from huntlens.errors import UnsupportedError
 from huntlens.kql.bind import plan
 from huntlens.kql.compile import template, udf
-from huntlens.kql.compile.frame import Frame, Key, Names, Source, named, node_of, order_by, select, table
+from huntlens.kql.compile.frame import Frame, Key, Names, Source, named, node_of, order_by, select, table, written
 from huntlens.kql.compile.literal import literal, sql_type
 from huntlens.kql.diagnostics import Diagnostic, Edit
 
@@ -99,7 +99,7 @@ class Lowering:
         if stages:
             query.set("with_", exp.With(expressions=stages))
         self.functions += udf.used(query)
-        return query.sql(self.target, copy=False, comments=False)
+        return written(query, self.target)
 
     def is_stage(self, frame: Frame) -> bool:
         """Whether a frame is a stage as it is, with plain columns alone."""

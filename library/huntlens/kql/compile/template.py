@@ -26,6 +26,7 @@ argument list. Templates are parsed once for each target, with every function ca
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.parsers.spark import SparkParser
 
 from huntlens.kql.compile import special
+from huntlens.kql.compile.checked import checked
 from huntlens.kql.compile.literal import MISSING, constant
 from huntlens.kql.functions.row import Function, Special, Unsupported
 from huntlens.kql.functions.signature import parameters
@@ -109,7 +111,10 @@ class Call:
     def constant(self, index: int) -> object:
         """The value of a constant argument, or `MISSING`."""
         found = self.arguments[index].node if index < len(self.arguments) else None
-        return MISSING if found is None else constant(found)
+        value = MISSING if found is None else constant(found)
+        if self.target == "spark" and isinstance(value, str) and self.type(index) == "dynamic":
+            return json.loads(value)  # a dynamic constant is text there
+        return value
 
     def text(self, index: int) -> exp.Expr:
         """The SQL of a string argument, never NULL."""
@@ -185,7 +190,7 @@ def _may_overflow(function: Function, arguments: tuple[Argument, ...]) -> bool:
 def tried(node: exp.Expr, target: Target) -> exp.Expr:
     """The node, null where it would stop the query; as it is where DuckDB cannot say so."""
     if target == "spark":
-        return node
+        return checked(node)
     for part in node.walk():
         if isinstance(part, _NOT_IN_TRY):
             return node

@@ -1,4 +1,4 @@
-"""Spark as a source: tables of its catalogue, Parquet and Delta files, and data frames, queried in KQL."""
+"""Spark as a source: tables of its catalogue, files that it reads, and data frames, queried in KQL."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from huntlens.errors import DataError, KqlError
 from huntlens.frames import is_frame, to_arrow, to_frame, unique_names
-from huntlens.kql.schema import ColumnSchema, Schema, TableSchema, shipped
+from huntlens.kql.compile.literal import SQL_TYPES
+from huntlens.kql.schema import ColumnSchema, Schema, TableSchema
 from huntlens.providers.embedded import Context, run_text
 from huntlens.providers.engine import View
 from huntlens.providers.files import table_name
-from huntlens.providers.source import Answer
+from huntlens.providers.normalizing import known_table
+from huntlens.providers.source import Answer, Cancel, Request
+from huntlens.providers.sources.local import Local
 
 if TYPE_CHECKING:
+    from huntlens.config.secrets import Secret
     from huntlens.kql.types import KqlType
     from huntlens.providers.embedded import Rows
-    from huntlens.providers.source import Cancel, Request
     from huntlens.providers.spark_engine import SparkEngine
 
 __all__ = ["Spark"]
@@ -29,6 +32,13 @@ _TIMES: Final = ("TimeGenerated", "Timestamp")
 _AS_IS: Final[dict[str, KqlType]] = {
     "boolean": "bool", "int": "int", "bigint": "long", "double": "real", "string": "string", "timestamp": "datetime",
 }  # fmt: skip
+_FORMATS: Final = {
+    ".parquet": "parquet", ".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv", ".orc": "orc",
+}  # fmt: skip
+_READING: Final[dict[str, dict[str, str]]] = {
+    "json": {"mode": "FAILFAST"},
+    "csv": {"mode": "FAILFAST", "header": "true", "inferSchema": "true", "escape": '"', "multiLine": "true"},
+}
 _JSON: Final = "map('ignoreNullFields', 'false', 'timestampFormat', \"yyyy-MM-dd'T'HH:mm:ss.SSSSSS'0Z'\")"
 _CONVERTED: Final[tuple[tuple[str, KqlType, str], ...]] = (
     ("tinyint", "int", "CAST({c} AS INT)"),
@@ -51,14 +61,15 @@ _STORED_JSON: Final = """
 CASE WHEN {c} IS NULL OR {c} = '' THEN NULL WHEN try_parse_json({c}) IS NOT NULL THEN {c}
 ELSE substring(to_json(array({c})), 2, length(to_json(array({c}))) - 2) END
 """
+_STORED_TIME: Final = "TRY_CAST(regexp_replace({c}, '([.][0-9]{6})[0-9]+', '$1') AS TIMESTAMP)"
 
 
 class Spark:
     """Tables on Spark by name.
 
-    `session` is a SparkSession that you have, `remote` the address of a Spark Connect server (`sc://host:15002`);
-    without either, Spark starts in this process on `master`, with `config` as its settings. `database` says where
-    tables are looked up.
+    `session` is a SparkSession that you have, `remote` the address of a Spark Connect server (`sc://host:15002`), with
+    a `token` where it asks for one; without either, Spark starts in this process on `master`, with `config` as its
+    settings. `database` says where tables are looked up.
     """
 
     language = "kql"
@@ -69,14 +80,14 @@ class Spark:
         *,
         session: Any = None,
         remote: str = "",
+        token: Secret | str = "",
         master: str = "local[*]",
         database: str = "",
         config: Mapping[str, str] | None = None,
     ) -> None:
         from huntlens.providers.spark_engine import SparkEngine
 
-        self.engine = SparkEngine(session, remote=remote, master=master, config=config)
-        self._given: Any = session
+        self.engine = SparkEngine(session, remote=remote, token=token, master=master, config=config)
         self._known: dict[str, TableSchema] = {}
         try:
             if database:
@@ -86,18 +97,23 @@ class Spark:
             self.close()
             raise
 
-    def add(self, data: Any, name: str = "") -> list[str]:
-        """Add a frame (also of Spark), a path of Parquet or Delta, or a dict of those; gives the table names."""
+    def add(self, data: Any, name: str = "", *, normalize: bool = False) -> list[str]:
+        """Add a frame (also of Spark), a path, or a dict of those; gives the table names.
+
+        Spark reads Parquet, Delta, JSON and CSV where they are. `normalize=True` reads files as the local source does
+        (raw logs become known tables, archives are unpacked) and hands the rows over; they pass through this process.
+        """
         if isinstance(data, Mapping):
-            return [table for key, value in data.items() for table in self.add(value, str(key))]
+            return [table for key, value in data.items() for table in self.add(value, str(key), normalize=normalize)]
         if isinstance(data, str | os.PathLike):
-            return [self._add_path(os.fspath(data), name)]
+            where = os.fspath(data)
+            return self._add_read(where, name) if normalize else [self._add_path(where, name)]
         if _is_spark_frame(data) or is_frame(data) or _is_records(data):
             if not name:
                 raise DataError("a data frame needs a name: pass {'name': frame}")
             return [self._add_frame(data, name)]
         if isinstance(data, list | tuple):
-            return [table for item in data for table in self.add(item, name)]
+            return [table for item in data for table in self.add(item, name, normalize=normalize)]
         raise DataError(f"{type(data).__name__} is no data for Spark: give a frame, a path, or a dict of name to those")
 
     def schema(self) -> Schema:
@@ -133,17 +149,35 @@ class Spark:
         self.engine.close()
 
     def _add_path(self, where: str, name: str) -> str:
-        """A folder or file of Parquet, or a folder that Delta keeps; paths that Spark alone can reach may be named."""
+        """Files that Spark reads itself; paths that it alone can reach may be named."""
         path = Path(where).expanduser()
-        read = self.engine.session.read
-        delta = (path / "_delta_log").is_dir()
         given = str(path.resolve()) if path.exists() else where
-        if delta:
-            hint = "; Spark may have no Delta here: pip install delta-spark and give its package in `config`"
-            frame = self.engine.reading(lambda: read.format("delta").load(given), hint)
-        else:
-            frame = self.engine.reading(lambda: read.parquet(given))
+        form = _format(path)
+        read = self.engine.session.read
+        if form == "delta":
+            hint = "; Delta needs delta-spark and its package in `config`, see docs/spark.md"
+            return self._publish(
+                name or table_name(path.name), self.engine.reading(lambda: read.format("delta").load(given), hint)
+            )
+        if not form:
+            raise DataError(f"Spark reads no {path.suffix} files; add_data(path, normalize=True) reads them here")
+        options = _READING.get(form, {}) | ({"multiLine": "true"} if form == "json" and _is_array(path) else {})
+        frame = self.engine.reading(lambda: read.format(form).options(**options).load(given))
         return self._publish(name or table_name(path.name), frame)
+
+    def _add_read(self, where: str, name: str) -> list[str]:
+        """Files as the local source reads them, handed to Spark as Arrow."""
+        local = Local({name: where} if name else where)
+        try:
+            for table in local.tables:
+                answer = local.run(Request(f"['{table}']"), Cancel())
+                frame = to_arrow(answer.table)
+                self.engine.view(table, self.engine.frame(frame.data).toDF(*answer.columns))
+                columns = tuple(ColumnSchema(column, kind) for column, kind in answer.columns.items())
+                self._keep(TableSchema(table, columns, source=where))
+            return list(local.tables)
+        finally:
+            local.close()
 
     def _add_frame(self, data: Any, name: str) -> str:
         if _is_spark_frame(data):
@@ -168,16 +202,20 @@ class Spark:
         return tuple(name for name in self.engine.tables() if name not in self._known)
 
     def _publish(self, name: str, frame: Any) -> str:
-        """Make a frame of Spark the table of that name, its values in the types that queries know."""
-        wanted = shipped().table(name)
-        columns, items = [], []
+        """Make a frame of Spark the table of that name, its values in the types that queries know.
+
+        A table of a known name gets the columns and types that it is known for, as a local one does.
+        """
+        known = known_table(name)
         frame = frame.toDF(*unique_names(frame.columns))
-        for item in frame.schema.fields:
-            known = wanted.column(item.name) if wanted is not None else None
-            kind, sql = _converted(item.dataType.simpleString(), known.type if known is not None else "unknown")
-            column = self.engine.quote(item.name)
-            columns.append(ColumnSchema(item.name, kind))
-            items.append(f"{sql.replace('{c}', column)} AS {column}")
+        types: dict[str, KqlType] = {column.name: column.type for column in known.columns} if known else {}
+        held = {item.name: item.dataType.simpleString() for item in frame.schema.fields}
+        columns, items = [], []
+        for column in dict.fromkeys((*held, *types)):
+            kind, sql = _converted(held.get(column, ""), types.get(column, "unknown"))
+            columns.append(ColumnSchema(column, kind))
+            quoted = self.engine.quote(column)
+            items.append(f"{sql.replace('{c}', quoted)} AS {quoted}")
         self.engine.view(name, frame.selectExpr(*items))
         return self._keep(TableSchema(name, tuple(columns), source="spark"))
 
@@ -186,16 +224,49 @@ class Spark:
         return table.name
 
 
-def _converted(stored: str, known: KqlType) -> tuple[KqlType, str]:
-    """The KQL type for a Spark type, and the SQL that gives its values; `known` is what the table's name promises."""
-    if stored == "string" and known == "dynamic":
+def _converted(stored: str, wanted: KqlType) -> tuple[KqlType, str]:
+    """The KQL type for a Spark type, and the SQL that gives its values; `wanted` is what the table's name promises."""
+    if not stored:
+        return wanted, f"CAST(NULL AS {SQL_TYPES['spark'][wanted]})"
+    if stored == "string" and wanted == "dynamic":
         return "dynamic", _STORED_JSON
+    kind, sql = _as_stored(stored)
+    if wanted in ("unknown", kind):
+        return kind, sql
+    if wanted == "datetime" and kind == "string":
+        return wanted, _STORED_TIME
+    if wanted == "dynamic":
+        return wanted, f"to_json({sql})" if kind != "string" else sql
+    if kind in ("datetime", "timespan", "dynamic") and wanted != "string":
+        return kind, sql
+    return wanted, f"TRY_CAST({sql} AS {SQL_TYPES['spark'][wanted]})"
+
+
+def _as_stored(stored: str) -> tuple[KqlType, str]:
     if stored in _AS_IS:
         return _AS_IS[stored], "{c}"
     for start, kind, sql in _CONVERTED:
         if stored.startswith(start):
             return kind, sql
     return "string", "CAST({c} AS STRING)"
+
+
+def _format(path: Path) -> str:
+    """What Spark is to read a path as; nothing where it has no reader for it."""
+    if (path / "_delta_log").is_dir():
+        return "delta"
+    names = (file.name for file in sorted(path.rglob("*")) if file.is_file()) if path.is_dir() else (path.name,)
+    endings = [suffix for name in names for suffix in Path(name).suffixes if not name.startswith((".", "_"))]
+    known = [_FORMATS[ending.lower()] for ending in endings if ending.lower() in _FORMATS]
+    return known[0] if known else "" if endings and not path.is_dir() else "parquet"
+
+
+def _is_array(path: Path) -> bool:
+    """Whether a file of JSON is one array rather than a document a line."""
+    if not path.is_file() or path.suffix in (".gz", ".bz2", ".zst"):
+        return False
+    with path.open("rb") as file:
+        return file.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
 
 
 def _in_time(request: Request, schema: Schema, engine: SparkEngine) -> dict[str, Any]:

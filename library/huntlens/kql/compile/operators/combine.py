@@ -110,7 +110,7 @@ def first_by(frame: Frame, keys: Sequence[plan.Value], low: Lowering) -> Frame:
         statement = select(items, frame.source)
         statement.set("distinct", exp.Distinct(on=exp.Tuple(expressions=made)))
     else:
-        order = exp.Order(expressions=[node.copy() for node in made])
+        order = exp.Order(expressions=[exp.Ordered(this=low.sql("monotonically_increasing_id()"))])
         rank = exp.Window(this=exp.RowNumber(), partition_by=made, order=order)
         inner = select([*items, named(rank, "#rank")], frame.source)
         first = exp.EQ(this=column("#rank"), expression=exp.Literal.number(1))

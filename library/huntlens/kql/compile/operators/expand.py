@@ -161,7 +161,8 @@ def _unnest(
     if low.target == "duckdb":
         made = [named(low.sql("unnest({x})", x=listed), name) for name, listed in lists]
         return select([*items, *made], frame.source, where=frame.where)
-    zipped = low.sql("arrays_zip({all...})", all=[listed for _, listed in lists])
+    nameless = [low.sql("coalesce({x})", x=listed) for _, listed in lists]  # else its fields have the columns' names
+    zipped = low.sql("arrays_zip({all...})", all=nameless)
     inner = select([*items, named(low.sql("explode({x})", x=zipped), "#zip")], frame.source, where=frame.where)
     source = exp.Subquery(this=inner, alias=exp.TableAlias(this=identifier("expanded")))
     outer: list[exp.Expr] = [column(item.alias_or_name) for item in items]

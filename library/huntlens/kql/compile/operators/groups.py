@@ -207,7 +207,9 @@ def _floor(node: exp.Expr, step: exp.Expr, kind: str, low: Lowering) -> exp.Expr
             x=node,
             s=step,
         )
-    return low.sql("floor({x} / {s}) * {s}", x=node, s=step)
+    if kind in ("int", "long", "timespan"):
+        return low.sql("{x} - (({x} % {s}) + {s}) % {s}", x=node, s=step)
+    return low.sql("CAST(floor({x} / {s}) AS DOUBLE) * {s}", x=node, s=step)
 
 
 def _binned(

@@ -130,7 +130,9 @@ def make_list(call: Call) -> exp.Expr:
     if call.target == "spark":
         if "nulls" in call.options:
             whole = call.sql("coalesce({v}, 'null')", v=to_dynamic(node, call.type(0), call.target))
-            return call.sql("concat('[', array_join(collect_list({v}), ','), ']')", v=whole)
+            sql = "concat('[', array_join(collect_list({v}), ','), ']')"
+            flat = f"kql_flatten({sql})" if call.type(0) in ("dynamic", "unknown") else sql
+            return _first_of(call, call.sql(flat, v=whole))
         return _spark_list(call, node, present)
     spread = call.type(0) in ("dynamic", "unknown")
     listed = call.sql("list({v})", v=_spread(call, node) if spread else node)
@@ -152,17 +154,30 @@ def _spread(call: Call, node: exp.Expr) -> exp.Expr:
 
 def _spark_list(call: Call, node: exp.Expr, present: exp.Expr | None, *, distinct: bool = False) -> exp.Expr:
     kind = call.type(0)
-    json = kind in ("dynamic", "unknown", "datetime", "timespan")
+    json = kind in ("datetime", "timespan", "real")
     gathered = _filtered(call.sql("collect_set({v})" if distinct else "collect_list({v})", v=node),
                          _both(present, _condition(call)))  # fmt: skip
     if distinct:
         gathered = call.sql("array_sort({l})", l=gathered)
     size = _size(call)
+    if kind in ("dynamic", "unknown"):  # arrays are taken apart
+        return _first_of(call, call.sql("kql_flatten(concat('[', array_join({l}, ','), ']'))", l=gathered))
     if isinstance(size, int):
         gathered = call.sql("slice({l}, 1, {n})", l=gathered, n=literal(size, "long"))
+    if kind == "real":
+        shown = to_dynamic(exp.column("x"), kind, call.target)
+        gathered = call.sql("transform({l}, x -> {s})", l=gathered, s=shown)
     if json:
         return call.sql("concat('[', array_join({l}, ','), ']')", l=gathered)
     return call.sql("to_json({l})", l=gathered)
+
+
+def _first_of(call: Call, array: exp.Expr) -> exp.Expr:
+    """The array, on Spark, with as many items as are asked for."""
+    size = _size(call)
+    if not isinstance(size, int):
+        return array
+    return call.sql("kql_array_slice(concat('[', {a}, {e}))", a=array, e=exp.Literal.string(f",0,{size - 1}]"))
 
 
 def make_set(call: Call) -> exp.Expr:
@@ -172,7 +187,7 @@ def make_set(call: Call) -> exp.Expr:
     if call.target == "spark":
         if dynamic:
             inner = _filtered(call.sql("collect_list({v})", v=node), _both(present, _condition(call)))
-            return call.sql("kql_set_of(concat('[', array_join({l}, ','), ']'))", l=inner)
+            return _first_of(call, call.sql("kql_set_of(concat('[', array_join({l}, ','), ']'))", l=inner))
         return _spark_list(call, node, present, distinct=True)
     if dynamic:
         spread = _spread(call, node)

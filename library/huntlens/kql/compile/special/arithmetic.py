@@ -73,9 +73,10 @@ def _number(call: Call, index: int) -> tuple[exp.Expr, KqlType]:
 
 def _divided(call: Call, left: exp.Expr, left_kind: KqlType, right: exp.Expr, right_kind: KqlType) -> exp.Expr:
     if left_kind == right_kind == "timespan":
-        return call.sql("CAST({a} AS DOUBLE) / {b}", a=left, b=right)
+        sql = "CAST({a} AS DOUBLE) / {b}" if call.target == "duckdb" or is_positive(right) else _SPARK_QUOTIENT
+        return call.sql(sql, a=left, b=right)
     if left_kind == "timespan":
-        sql = "CAST({a} / {b} AS BIGINT)"
+        sql = "{a} DIV {b}" if right_kind in ("int", "long") else "TRY_CAST({a} / {b} AS BIGINT)"
         if call.target == "duckdb":
             sql = "{a} // {b}" if right_kind in ("int", "long") else "CAST(trunc({a} / {b}) AS BIGINT)"
         return call.sql(sql, a=left, b=_nonzero(call, right))

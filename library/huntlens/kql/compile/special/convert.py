@@ -21,19 +21,21 @@ __all__ = ("convert", "gettype", "to_dynamic", "to_json_text", "to_type", "tohex
 _EPOCH: Final = 62135596800000000
 
 # The size of a length of time; the lowest one has no positive counterpart, and the next stands for it.
-_SIZE: Final = "abs(greatest({v}, -9223372036854775807))"
+_SIZE: Final = "CASE WHEN {v} < -9223372036854775807 THEN 9223372036854775807 ELSE abs({v}) END"
 _TICKS_TEXT: Final = {
     "duckdb": f"""concat(
         CASE WHEN {{v}} < 0 THEN '-' ELSE '' END,
-        CASE WHEN {_SIZE} >= 864000000000 THEN concat({_SIZE} // 864000000000, '.') ELSE '' END,
-        strftime(make_timestamp({_SIZE} // 10), '%H:%M:%S'),
-        CASE WHEN {{v}} % 10000000 <> 0 THEN concat('.', lpad(CAST({_SIZE} % 10000000 AS VARCHAR), 7, '0')) ELSE '' END
+        CASE WHEN {_SIZE} >= 864000000000 THEN concat(({_SIZE}) // 864000000000, '.') ELSE '' END,
+        strftime(make_timestamp(({_SIZE}) // 10), '%H:%M:%S'),
+        CASE WHEN {{v}} % 10000000 <> 0
+            THEN concat('.', lpad(CAST(({_SIZE}) % 10000000 AS VARCHAR), 7, '0')) ELSE '' END
     )""",
-    "spark": """concat(
-        CASE WHEN {v} < 0 THEN '-' ELSE '' END,
-        CASE WHEN abs({v}) >= 864000000000 THEN concat(abs({v}) div 864000000000, '.') ELSE '' END,
-        date_format(timestamp_micros(abs({v}) div 10), 'HH:mm:ss'),
-        CASE WHEN {v} % 10000000 <> 0 THEN concat('.', lpad(CAST(abs({v}) % 10000000 AS STRING), 7, '0')) ELSE '' END
+    "spark": f"""concat(
+        CASE WHEN {{v}} < 0 THEN '-' ELSE '' END,
+        CASE WHEN {_SIZE} >= 864000000000 THEN concat(({_SIZE}) div 864000000000, '.') ELSE '' END,
+        date_format(timestamp_micros(({_SIZE}) div 10), 'HH:mm:ss'),
+        CASE WHEN {{v}} % 10000000 <> 0
+            THEN concat('.', lpad(CAST(({_SIZE}) % 10000000 AS STRING), 7, '0')) ELSE '' END
     )""",
 }
 
@@ -89,20 +91,41 @@ _DUCKDB: Final[dict[tuple[str, str], str]] = {
     **{("dynamic", to): rule.replace("{t}", "json_extract_string({v}, '$')").replace("{k}", "json_type({v})")
        for to, rule in _FROM_JSON.items()},
 }  # fmt: skip
+_SPARK_LONG: Final = (
+    "CASE WHEN {v} RLIKE '^[ \\t\\r\\n]*[+-]?[0-9]+[ \\t\\r\\n]*$' THEN TRY_CAST({v} AS BIGINT) "
+    "WHEN trim({v}) RLIKE '^0[xX][0-9a-fA-F]+$' THEN TRY_CAST(conv(substr(trim({v}), 3), 16, 10) AS BIGINT) END"
+)
+_SPARK_TEXT: Final = "get_json_object({v}, '$')"
+_SPARK_REAL_TEXT: Final = """element_at(transform(array(CAST({v} AS STRING)), s -> CASE
+WHEN s = 'NaN' THEN 'nan' WHEN s LIKE '%Infinity' THEN replace(s, 'Infinity', 'inf') WHEN NOT contains(s, 'E') THEN s
+WHEN CAST(split_part(s, 'E', -1) AS INT) BETWEEN -4 AND 15
+    THEN regexp_replace(rtrim('0', CAST(CAST(s AS DECIMAL(38, 21)) AS STRING)), '[.]$', '.0')
+ELSE concat(regexp_replace(split_part(s, 'E', 1), '[.]0$', ''), 'e',
+    CASE WHEN contains(s, 'E-') THEN '-' ELSE '+' END,
+    regexp_replace(replace(split_part(s, 'E', -1), '-', ''), '^([0-9])$', '0$1'))
+END), 1)"""
+"""A real as DuckDB and Python write it; Spark has an exponent from ten million on."""
+_SPARK_REAL_JSON: Final = (
+    "CASE WHEN isnan({v}) OR abs({v}) = CAST('Infinity' AS DOUBLE) THEN CAST({v} AS STRING) "
+    f"ELSE {_SPARK_REAL_TEXT} END"
+)
 _SPARK: Final[dict[tuple[str, str], str]] = {
     ("bool", "string"): "CAST({v} AS STRING)",
     ("int", "string"): "CAST({v} AS STRING)",
     ("long", "string"): "CAST({v} AS STRING)",
-    ("real", "string"): "CAST({v} AS STRING)",
+    ("real", "string"): _SPARK_REAL_TEXT,
     ("decimal", "string"): "rtrim('.', rtrim('0', CAST({v} AS STRING)))",
     ("datetime", "string"): "date_format({v}, \"yyyy-MM-dd'T'HH:mm:ss.SSSSSS'0Z'\")",
     ("timespan", "string"): _TICKS_TEXT["spark"],
-    ("dynamic", "string"): "coalesce(get_json_object({v}, '$'), kql_json_text({v}))",
-    ("string", "long"): "CASE WHEN trim({v}) RLIKE '^[+-]?[0-9]+$' THEN TRY_CAST(trim({v}) AS BIGINT) END",
-    ("real", "long"): "CAST({v} AS BIGINT)",
-    ("decimal", "long"): "CAST({v} AS BIGINT)",
+    ("dynamic", "string"): f"CASE WHEN startswith({{v}}, '\"') THEN {_SPARK_TEXT} WHEN {{v}} = 'null' THEN NULL "
+                           "WHEN {v} RLIKE '[ \\t\\r\\n]' THEN kql_json_text({v}) ELSE {v} END",
+    ("string", "long"): _SPARK_LONG,
+    ("real", "long"): "TRY_CAST({v} AS BIGINT)",
+    ("decimal", "long"): "TRY_CAST({v} AS BIGINT)",
     ("datetime", "long"): f"(unix_micros({{v}}) + {_EPOCH}) * 10",
-    ("dynamic", "long"): "TRY_CAST(TRY_CAST(kql_json_text({v}) AS DECIMAL(38, 18)) AS BIGINT)",
+    ("dynamic", "long"): f"CASE WHEN startswith({{v}}, '\"') THEN {_SPARK_LONG.replace('{v}', _SPARK_TEXT)} "
+                         "WHEN {v} RLIKE '^-?[0-9]' THEN TRY_CAST(TRY_CAST({v} AS DECIMAL(38, 18)) AS BIGINT) "
+                         "WHEN {v} = 'true' THEN 1 WHEN {v} = 'false' THEN 0 END",
     ("string", "real"): "CASE WHEN trim({v}) RLIKE '(?i)^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+|inf|nan)(e[+-]?[0-9]+)?$' "
                         "THEN TRY_CAST({v} AS DOUBLE) END",
     ("dynamic", "real"): "TRY_CAST(kql_json_text({v}) AS DOUBLE)",
@@ -118,7 +141,7 @@ _SPARK: Final[dict[tuple[str, str], str]] = {
     ("dynamic", "datetime"): "kql_datetime(kql_json_text({v}))",
     ("string", "timespan"): "kql_timespan({v})",
     ("dynamic", "timespan"): "kql_timespan(kql_json_text({v}))",
-    ("real", "timespan"): "CAST({v} AS BIGINT)",
+    ("real", "timespan"): "TRY_CAST({v} AS BIGINT)",
     ("datetime", "timespan"): f"(unix_micros({{v}}) + {_EPOCH}) * 10",
     ("string", "guid"): "kql_guid({v})",
     ("dynamic", "guid"): "kql_guid(kql_json_text({v}))",
@@ -128,7 +151,7 @@ _JSON: Final[dict[str, dict[str, str]]] = {
     "duckdb": {"*": "to_json({v})"},
     "spark": {
         "bool": "CAST({v} AS STRING)", "int": "CAST({v} AS STRING)", "long": "CAST({v} AS STRING)",
-        "real": "CAST({v} AS STRING)", "decimal": "CAST({v} AS STRING)", "*": "kql_json_quote({v})",
+        "real": _SPARK_REAL_JSON, "decimal": "CAST({v} AS STRING)", "*": "kql_json_quote({v})",
     },
 }  # fmt: skip
 
@@ -233,7 +256,7 @@ def gettype(call: Call) -> exp.Expr:
     if kind not in ("dynamic", "unknown"):
         return exp.Literal.string("double" if kind == "real" else kind)
     if call.target == "spark":
-        return call.sql("kql_gettype({v})", v=call.node(0))
+        return call.sql("coalesce(kql_gettype({v}), 'null')", v=call.node(0))
     return call.sql(_JSON_KINDS, v=call.node(0))
 
 

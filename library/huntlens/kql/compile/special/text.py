@@ -184,9 +184,9 @@ def extract_all(call: Call) -> exp.Expr:
     ]
     if len(lists) == 1:
         return call.sql("to_json({l})", l=lists[0])
-    if call.target == "spark":
-        call.refuse("extract_all with several groups has no SQL on Spark")
     items = [call.sql("{l}[i]", l=item) for item in lists]
+    if call.target == "spark":
+        return call.sql("to_json(transform({l}, (m, i) -> array({v...})))", l=lists[0], v=items)
     sql = "to_json(list_transform(generate_series(1, len({l})), LAMBDA i : [{v...}]))"
     return call.sql(sql, l=lists[0], v=items)
 

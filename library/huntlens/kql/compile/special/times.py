@@ -75,11 +75,28 @@ def datetime_add(call: Call) -> exp.Expr:
     if unit not in _INTERVAL:
         call.refuse(f"there is no part '{unit}'")
     if call.target == "spark":
-        return call.sql(f"timestampadd({unit.upper()}, {{n}}, {{d}})", n=call.node(1), d=moment)
+        return _later_on_spark(call, moment, call.node(1), unit)
     if unit == "quarter":
         return call.sql("{d} + to_months(CAST(3 * {n} AS INTEGER))", d=moment, n=call.node(1))
     kind = "INTEGER" if unit in ("year", "month", "week", "day") else "DOUBLE" if unit == "millisecond" else "BIGINT"
     return call.sql(f"{{d}} + {_INTERVAL[unit]}(CAST({{n}} AS {kind}))", d=moment, n=call.node(1))
+
+
+_MONTHS: Final = {"year": 12, "quarter": 3, "month": 1}
+_MICROS: Final = {
+    "week": 604_800_000_000, "day": 86_400_000_000, "hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000,
+    "millisecond": 1_000, "microsecond": 1,
+}  # fmt: skip
+
+
+def _later_on_spark(call: Call, moment: exp.Expr, count: exp.Expr, unit: str) -> exp.Expr:
+    """A moment and so many units; null where no time is so far away."""
+    if unit in _MONTHS:
+        sql = f"try_add({{d}}, try_make_interval(0, try_multiply(TRY_CAST({{n}} AS INT), {_MONTHS[unit]})))"
+    else:
+        shift = f"try_multiply(CAST({{n}} AS BIGINT), CAST({_MICROS[unit]} AS BIGINT))"
+        sql = f"timestamp_micros(try_add(unix_micros({{d}}), {shift}))"
+    return call.sql(sql, d=moment, n=count)
 
 
 def datetime_diff(call: Call) -> exp.Expr:
@@ -94,7 +111,8 @@ def datetime_diff(call: Call) -> exp.Expr:
     word = f"'{unit}'" if call.target == "duckdb" else unit.upper()
     if call.target == "spark":
         if unit in ("millisecond", "microsecond"):
-            return call.sql(f"timestampdiff({unit.upper()}, {{b}}, {{a}})", a=first, b=second)
+            name = "unix_millis" if unit == "millisecond" else "unix_micros"
+            return call.sql(f"{name}({{a}}) - {name}({{b}})", a=first, b=second)
         first, second = (_truncated(call, node, unit) for node in (first, second))
         return call.sql(f"{name}({word}, {{b}}, {{a}})", a=first, b=second)
     if unit == "week":
@@ -142,7 +160,7 @@ def edge(call: Call) -> exp.Expr:
     else:
         extra = " + 1" if side == "end" else ""
         if call.target == "spark":
-            start = call.sql(f"timestampadd({unit.upper()}, {{n}}{extra}, {{s}})", s=start, n=call.node(1))
+            start = _later_on_spark(call, start, call.sql(f"{{n}}{extra}", n=call.node(1)), unit)
         else:
             start = call.sql(f"{{s}} + {_INTERVAL[unit]}(CAST({{n}}{extra} AS INTEGER))", s=start, n=call.node(1))
     return call.sql("{s} - INTERVAL '1' MICROSECOND", s=start) if side == "end" else start
