@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lsprotocol import types as lsp
 
@@ -79,12 +80,34 @@ _SYMBOLS: Final = {
 }
 
 
+_MARKS: Final = re.compile(r"^```.*\n?|\*\*|`|\\([^\w\s])", re.MULTILINE)
+
+
+class Taken(NamedTuple):
+    """What of an offer the client takes."""
+
+    snippets: bool
+    commits: bool
+    markdown: bool
+
+    @classmethod
+    def of(cls, capabilities: lsp.ClientCapabilities) -> Taken:
+        """As a client says it."""
+        item = get(capabilities, "text_document", "completion", "completion_item")
+        formats = get(item, "documentation_format")
+        return cls(
+            bool(get(item, "snippet_support")), bool(get(item, "commit_characters_support")), shows_markdown(formats)
+        )
+
+
 @dataclass(frozen=True)
 class Converter:
     """Places of one text, in the columns that the client counts."""
 
     text: OpenText
     encoding: Encoding
+    markdown: bool = True
+    """Whether the client shows Markdown."""
 
     def offset(self, position: lsp.Position) -> int:
         """The offset of a position."""
@@ -104,7 +127,7 @@ class Converter:
 
     def hover(self, found: Hover) -> lsp.Hover:
         """A hover."""
-        return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, found.markdown), self.range(found.start, found.end))
+        return lsp.Hover(markup(found.markdown, markdown=self.markdown), self.range(found.start, found.end))
 
     def diagnostic(self, found: Diagnostic) -> lsp.Diagnostic:
         """A finding, its fixes as data for the request that asks for them."""
@@ -194,7 +217,7 @@ class Converter:
                 yield low, high
 
 
-def completion(found: Completion, where: Converter, *, snippets: bool, key: str, rank: int) -> lsp.CompletionItem:
+def completion(found: Completion, where: Converter, client: Taken, *, key: str, rank: int) -> lsp.CompletionItem:
     """One offer; `key` tells what its documentation is to be asked for with."""
     edit = found.insert or found.label
     replaced = where.range(found.start, found.end) if found.start >= 0 else None
@@ -202,40 +225,47 @@ def completion(found: Completion, where: Converter, *, snippets: bool, key: str,
         label=found.label,
         kind=_KINDS[found.kind],
         detail=found.detail or None,
-        documentation=markdown(found.doc) if found.doc else None,
+        documentation=markup(found.doc, markdown=client.markdown) if found.doc else None,
         sort_text=f"{rank:04}",
         filter_text=edit if found.kind == "magic" else None,
-        insert_text_format=lsp.InsertTextFormat.Snippet if found.snippet and snippets else None,
+        insert_text_format=lsp.InsertTextFormat.Snippet if found.snippet and client.snippets else None,
         text_edit=lsp.TextEdit(replaced, edit) if replaced else None,
         insert_text=None if replaced else edit,
         tags=[lsp.CompletionItemTag.Deprecated] if found.deprecated else None,
-        commit_characters=_COMMIT.get(found.kind),
+        commit_characters=_COMMIT.get(found.kind) if client.commits else None,
         data={"key": key, "kind": found.kind} if key else None,
     )
 
 
-def signature_help(found: SignatureHelp) -> lsp.SignatureHelp:
+def signature_help(found: SignatureHelp, *, markdown: bool) -> lsp.SignatureHelp:
     """A signature; parameters as spans of the label, which the protocol counts in UTF-16."""
     parameters = [
         lsp.ParameterInformation(
             label=(_utf16(found.label[: one.start]), _utf16(found.label[: one.end])),
-            documentation=markdown(one.doc) if one.doc else None,
+            documentation=markup(one.doc, markdown=markdown) if one.doc else None,
         )
         for one in found.parameters
     ]
     active = found.active if 0 <= found.active < len(parameters) else None
     return lsp.SignatureHelp(
         signatures=[
-            lsp.SignatureInformation(found.label, markdown(found.doc) if found.doc else None, parameters, active)
+            lsp.SignatureInformation(
+                found.label, markup(found.doc, markdown=markdown) if found.doc else None, parameters, active
+            )
         ],
         active_signature=0,
         active_parameter=active,
     )
 
 
-def markdown(text: str) -> lsp.MarkupContent:
-    """A text in Markdown."""
-    return lsp.MarkupContent(lsp.MarkupKind.Markdown, text)
+def markup(text: str, *, markdown: bool) -> lsp.MarkupContent | str:
+    """A text in Markdown, or without its marks for clients that show it as it is."""
+    return lsp.MarkupContent(lsp.MarkupKind.Markdown, text) if markdown else _MARKS.sub(r"\1", text)
+
+
+def shows_markdown(formats: Sequence[lsp.MarkupKind] | None) -> bool:
+    """Whether a client that names these formats shows Markdown."""
+    return lsp.MarkupKind.Markdown in (formats or ())
 
 
 def get(capabilities: Any, *names: str) -> Any:

@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from huntlens.kql.diagnostics import Diagnostic
     from huntlens_server.server import HuntlensServer
 
+NONE: list[Diagnostic] = []
+
 
 def findings(server: HuntlensServer, uri: str) -> list[Diagnostic]:
     """All findings about a text."""
     document, _ = server.place(uri)
-    return document.check() if document is not None and server.knowledge.settings.diagnostics else []
+    return document.findings if document is not None and server.knowledge.settings.diagnostics else NONE
 
 
-def diagnostics(server: HuntlensServer, uri: str) -> list[lsp.Diagnostic]:
-    """All findings about a text, in words of the protocol."""
+def told(server: HuntlensServer, uri: str, found: list[Diagnostic]) -> list[lsp.Diagnostic]:
+    """Findings about a text, in words of the protocol."""
     text = server.texts.get(uri)
-    if text is None:
-        return []
-    where = Converter(text, server.encoding)
-    return [where.diagnostic(one) for one in findings(server, uri)]
+    where = Converter(text, server.encoding) if text else None
+    return [where.diagnostic(one) for one in found] if where else []

@@ -6,6 +6,7 @@ Answers are values of `huntlens.kql.edit.values`; kinds of documents say what th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class Document:
     def signature(self, _offset: int, /) -> SignatureHelp | None:
         """The call that an offset is in."""
         return None
+
+    @cached_property
+    def findings(self) -> list[Diagnostic]:
+        """What is wrong, looked for once."""
+        return self.check()
 
     def check(self) -> list[Diagnostic]:
         """What is wrong."""

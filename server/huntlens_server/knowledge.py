@@ -11,7 +11,7 @@ import logging
 import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from pygls.uris import to_fs_path
@@ -22,13 +22,15 @@ from huntlens.assist.packs import is_pack
 from huntlens.catalog.collection import Catalog
 from huntlens.catalog.discover import catalog
 from huntlens.kql.schema import Schema, shipped
+from huntlens_server.documents import tasks
 from huntlens_server.documents.kql import KqlDocument
 from huntlens_server.documents.notebook import Notebook
 from huntlens_server.documents.pack import PackDocument
 from huntlens_server.documents.python import PythonDocument
+from huntlens_server.settings import Reach, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from huntlens_server.document import Document
     from huntlens_server.texts import OpenText, Texts
@@ -36,55 +38,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 KQL_LANGUAGES: Final = frozenset({"kusto", "kql"})
 KQL_SUFFIXES: Final = (".kql", ".csl", ".kusto")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the client has set."""
-
-    trusted: bool = True
-    """Whether the workspace may say where packs are."""
-    packs: tuple[str, ...] = ()
-    """More folders and files of packs."""
-    schema: str = ""
-    """A file of more tables."""
-    environment: str = ""
-    timespan: str = ""
-    """The time range of queries that are given none."""
-    max_completions: int = 200
-    diagnostics: bool = True
-    hints: bool = True
-    commands: tuple[str, ...] = ()
-    """Commands that the client can carry out itself."""
-
-    def changed(self, value: object) -> Settings:
-        """These settings with what a client sends; what it does not send, or what does not fit, stays."""
-        given = value.get("huntlens", value) if isinstance(value, dict) else {}
-        if not isinstance(given, dict):
-            return self
-        flat = _flat(given)
-        found: dict[str, Any] = {}
-        for name, key in _KEYS.items():
-            kind = type(getattr(self, name))
-            one = flat.get(key)
-            if kind is tuple and isinstance(one, list):
-                found[name] = tuple(item for item in one if isinstance(item, str))
-            elif isinstance(one, kind) and isinstance(one, bool) == (kind is bool):
-                found[name] = one
-        return replace(self, **found)
-
-
-_KEYS: Final[Mapping[str, str]] = {
-    "trusted": "trusted",
-    "packs": "packs",
-    "schema": "editor.schema",
-    "environment": "environment",
-    "timespan": "timespan",
-    "max_completions": "completion.limit",
-    "diagnostics": "editor.diagnostics",
-    "hints": "inlayHints.enable",
-    "commands": "client.commands",
-}
 
 
 @dataclass
@@ -96,9 +49,14 @@ class Knowledge:
     catalog: Catalog = field(default_factory=Catalog)
     tables: Schema = field(default_factory=shipped)
     ready: threading.Event = field(default_factory=threading.Event)
+    reading: bool = False
+    """Whether packs are being read."""
+    reach: Reach = field(default_factory=lambda: Reach(()))
     generation: int = 0
     """Counts what changes beside the texts."""
     on_change: Callable[[], None] = lambda: None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _wanted: threading.Event = field(default_factory=threading.Event)
     _sessions: dict[str, sessions.Session] = field(default_factory=dict)
     _documents: dict[str, tuple[tuple[object, ...], Document | None]] = field(default_factory=dict)
     _notebooks: dict[str, Notebook] = field(default_factory=dict)
@@ -111,17 +69,25 @@ class Knowledge:
         self.settings = self.settings.changed(options)
         self.reload()
 
-    def configure(self, options: object) -> None:
-        """Take over other settings."""
+    def configure(self, options: object) -> bool:
+        """Take over other settings; says whether they differ from before."""
         before, self.settings = self.settings, self.settings.changed(options)
+        if before == self.settings:
+            return False
         self.generation += 1
         self._contexts.clear()
-        if _read_from(before) != _read_from(self.settings):
+        if before.paths != self.settings.paths:
             self.reload()
+        return True
 
     def reload(self) -> None:
         """Read the packs anew, without keeping anybody waiting."""
-        threading.Thread(target=self._load, name="huntlens-packs", daemon=True).start()
+        self.reach = replace(self.reach, folders=self.folders, follows_links=self.settings.trusted is not False)
+        self._wanted.set()
+        with self._lock:
+            idle, self.reading = not self.reading, True
+        if idle:
+            threading.Thread(target=self._load, name="huntlens-packs", daemon=True).start()
 
     def add_folders(self, added: Sequence[str], removed: Sequence[str]) -> None:
         """Other folders are part of the workspace now."""
@@ -158,8 +124,8 @@ class Knowledge:
         if key not in self._contexts:
             if len(self._contexts) > 32:
                 self._contexts.clear()
-            settings = self.settings
-            self._contexts[key] = Context(self.catalog, session, settings.environment, self.tables, settings.timespan)
+            timespan = self.settings.timespan or self.reach.timespan
+            self._contexts[key] = Context(self.catalog, session, self.settings.environment, self.tables, timespan)
         return self._contexts[key]
 
     def document(self, text: OpenText, texts: Texts) -> Document | None:
@@ -185,13 +151,15 @@ class Knowledge:
             return KqlDocument(text, context)
         if notebook is not None:
             kept = self._notebooks.setdefault(text.notebook, Notebook())
-            return kept.cell(text, texts.cells(text.notebook), notebook.path, context)
+            return kept.cell(text, texts.cells(text.notebook), notebook.path, context, self.reach.may_read)
         if text.language == "python" or text.uri.endswith(".py") or text.language in KQL_LANGUAGES:
-            return PythonDocument.of(text, context, self.folders)
+            return PythonDocument.of(text, context, self.folders, self.reach.may_read)
         if text.uri.lower().endswith(KQL_SUFFIXES):
             return KqlDocument(text, context)
         if text.language == "yaml" and is_pack(text.text):
             return PackDocument(text, context)
+        if text.uri.endswith(f"/{tasks.FILE}"):
+            return tasks.TasksDocument(text, context)
         return None
 
     def _session(self, path: str) -> sessions.Session:
@@ -206,40 +174,50 @@ class Knowledge:
                 return session
         return sessions.EMPTY
 
-    def _tables(self) -> Schema:
-        """The shipped tables, with those of the file in the settings in front."""
-        if not (self.settings.schema and self.settings.trusted):
-            return shipped()
-        path = Path(self.settings.schema).expanduser()
-        path = next((place for folder in self.folders if (place := folder / path).is_file()), path)
-        try:
-            own = Schema.from_dict(json.loads(path.read_text("utf-8")))
-        except (OSError, ValueError, AttributeError, TypeError) as error:
-            _LOG.warning("the tables in %s are not read: %s", path, error)
-            return shipped()
-        return shipped().with_tables(*own.tables.values())
-
     def _load(self) -> None:
-        roots: list[Path] = [Path(path).expanduser() for path in self.settings.packs] if self.settings.trusted else []
-        for folder in self.folders:
-            roots += [place for name in ("queries", ".huntlens/packs") if (place := folder / name).is_dir()]
-        found = catalog(roots)
+        """Read until nothing has changed meanwhile."""
+        try:
+            while self._wanted.is_set():
+                self._wanted.clear()
+                self._read()
+        finally:
+            with self._lock:
+                self.reading = False
+            self.ready.set()
+            if self._wanted.is_set():  # set after the last look
+                self.reload()
+            self.on_change()
+
+    def _read(self) -> None:
+        reach = Reach.of(self.folders, self.settings)
+        found = catalog(reach.roots)
         for error in found.errors:
             _LOG.info("%s", error)
         entity_facts()
+        tables = _tables(reach.schemas)
+        self.reach = reach
+        if self.ready.is_set() and found.state == self.catalog.state and tables == self.tables:
+            return
         found.pivots  # noqa: B018  (decoded here, so that the first completion does not wait for it)
-        self.catalog, self.tables = found, self._tables()
+        self.catalog, self.tables = found, tables
+        self._contexts.clear()
         # What stays for good is not looked through again whenever garbage is collected: that took 100 ms a time.
         gc.collect()
         gc.freeze()
         self.generation += 1
-        self.ready.set()
-        self.on_change()
 
 
-def _read_from(settings: Settings) -> tuple[object, ...]:
-    """What of the settings says where packs and tables are."""
-    return settings.packs, settings.schema, settings.trusted
+def _tables(paths: Sequence[Path]) -> Schema:
+    """The shipped tables, with those of files in front."""
+    found = shipped()
+    for path in paths:
+        try:
+            own = Schema.from_dict(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            _LOG.warning("the tables in %s are not read: %s", path, error)
+            continue
+        found = found.with_tables(*own.tables.values())
+    return found
 
 
 def notebook_of(path: str) -> str:
@@ -254,13 +232,3 @@ def notebook_of(path: str) -> str:
 
 def _same(before: tuple[object, ...], now: tuple[object, ...]) -> bool:
     return len(before) == len(now) and all(old is new for old, new in zip(before, now, strict=True))
-
-
-def _flat(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, one in value.items():
-        if isinstance(one, dict):
-            found.update(_flat(one, f"{prefix}{key}."))
-        else:
-            found[f"{prefix}{key}"] = one
-    return found

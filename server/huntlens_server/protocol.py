@@ -9,21 +9,30 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from concurrent.futures import Future
 
     from huntlens_server.server import HuntlensServer
 
 
 FORMATTING = {
-    lsp.TEXT_DOCUMENT_FORMATTING: "document_formatting_provider",
-    lsp.TEXT_DOCUMENT_RANGE_FORMATTING: "document_range_formatting_provider",
-    lsp.TEXT_DOCUMENT_ON_TYPE_FORMATTING: "document_on_type_formatting_provider",
+    lsp.TEXT_DOCUMENT_FORMATTING: "formatting",
+    lsp.TEXT_DOCUMENT_RANGE_FORMATTING: "range_formatting",
+    lsp.TEXT_DOCUMENT_ON_TYPE_FORMATTING: "on_type_formatting",
 }
-"""Requests whose server must not be ours for Python: the user has a formatter."""
+"""Requests whose server must not be ours for Python, since the user has a formatter; and the client's capability."""
+
+
+class RefusedError(JsonRpcException):
+    """A request that is answered with an error which is no fault: a name that is none, a text that has changed."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message, int(code))
 
 
 class HuntlensProtocol(LanguageServerProtocol):
@@ -37,6 +46,15 @@ class HuntlensProtocol(LanguageServerProtocol):
     def refuse(self, identity: int | str, code: int, message: str) -> None:
         """Answer a request with an error."""
         self._send_response(identity, None, lsp.ResponseError(code=code, message=message))
+
+    def _send_handler_result(self, future: Future[Any], *, msg_id: int | str) -> None:
+        """Refusals are answers; the rest is as it was."""
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, RefusedError):
+            self._request_futures.pop(msg_id, None)
+            self.refuse(msg_id, error.code, error.message)
+            return
+        super()._send_handler_result(future, msg_id=msg_id)
 
     @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> None:
@@ -81,8 +99,8 @@ class HuntlensProtocol(LanguageServerProtocol):
     def lsp_initialize(self, params: lsp.InitializeParams) -> Generator[Any, Any, lsp.InitializeResult]:
         """Leave formatting out of the answer where it is registered later, for KQL alone."""
         result = yield from super().lsp_initialize(params)
-        for name in FORMATTING.values() if self.server.registers_later else ():
-            setattr(result.capabilities, name, None)
+        for method in self.server.registers_later:
+            setattr(result.capabilities, f"document_{FORMATTING[method]}_provider", None)
         return result
 
     @lsp_method(lsp.SHUTDOWN)

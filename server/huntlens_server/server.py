@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from inspect import signature
+from inspect import iscoroutinefunction, signature
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
@@ -15,19 +15,20 @@ from pygls.lsp.server import LanguageServer
 
 from huntlens import __version__, registry
 from huntlens_server.knowledge import KQL_LANGUAGES, Knowledge
+from huntlens_server.progress import tell_of_reading
 from huntlens_server.protocol import FORMATTING, HuntlensProtocol
 from huntlens_server.texts import Texts
 from huntlens_server.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from huntlens.kql.diagnostics import Diagnostic
     from huntlens.text import Encoding
     from huntlens_server.document import Document
     from huntlens_server.feature import Feature
 from huntlens_server.convert import Converter, get
-from huntlens_server.diagnostics import findings
+from huntlens_server.diagnostics import findings, told
 
 _LOG = logging.getLogger(__name__)
 FEATURES = "huntlens_server.features"
@@ -60,11 +61,18 @@ class HuntlensServer(LanguageServer):
         self.texts = Texts()
         self.knowledge = Knowledge()
         self.workspace_uses = Workspace(self.knowledge, self.texts)
+        self.retried: Sequence[str] = ()
+        """Requests that the client asks again where it is told that the text has changed meanwhile."""
         self._told: dict[str, tuple[int, list[Diagnostic] | None]] = {}
+        self._pulled: dict[str, tuple[int, list[Diagnostic]]] = {}
+        self._colours: dict[str, lsp.SemanticTokens] = {}
         self._unchecked: dict[str, None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._kernels: asyncio.TimerHandle | None = None
         self._pulls = False
+        self._asking: asyncio.Future[None] | None = None
+        self._telling: asyncio.Future[None] | None = None
+        self.packs_read = asyncio.Event()
         for module in registry.load_members(FEATURES).values():
             self._register(registry.public_object(module))
 
@@ -77,29 +85,62 @@ class HuntlensServer(LanguageServer):
         """Take over what the client has said of itself."""
         encoding = self.workspace.position_encoding or "utf-16"
         self.texts.encoding = cast("Encoding", str(getattr(encoding, "value", encoding)))
+        stale = get(params.capabilities, "general", "stale_request_support")
+        self.retried = stale.retry_on_content_modified if stale else ()
         self._pulls = get(params.capabilities, "text_document", "diagnostic") is not None
         folders = [folder.uri for folder in params.workspace_folders or ()]
         self.knowledge.start(folders or ([params.root_uri] if params.root_uri else []), params.initialization_options)
 
     @property
-    def registers_later(self) -> bool:
-        """Whether formatting is registered once the client is ready, for KQL alone."""
-        dynamic = ("text_document", "formatting", "dynamic_registration")
-        return bool(get(self.client_capabilities, *dynamic))
+    def registers_later(self) -> list[str]:
+        """The kinds of formatting that are registered once the client is ready, for KQL alone."""
+        able = get(self.client_capabilities, "text_document")
+        return [one for one, name in FORMATTING.items() if get(able, name, "dynamic_registration")]
 
     def begin(self) -> None:
         """Watch what changes outside of the editor; packs that were read meanwhile are taken into account."""
         loop = asyncio.get_running_loop()
-        if self.registers_later:
-            self.client_register_capability(lsp.RegistrationParams(_formatting()))
+        later = [*_formatting(self.registers_later), *self._watched()]
+        if later:
+            self.client_register_capability(lsp.RegistrationParams(later))
 
         def changed() -> None:
+            loop.call_soon_threadsafe(self.packs_read.set)
             loop.call_soon_threadsafe(self.knowledge_changed)
 
         self.knowledge.on_change = changed
         self._kernels = loop.call_later(0, self._look_at_kernels)
         if self.knowledge.ready.is_set():
             self.knowledge_changed()
+        self.ask_for_settings()
+        self.tell_of_reading()
+
+    def ask_for_settings(self) -> None:
+        """Ask the client for its settings, where it can be asked."""
+        if get(self.client_capabilities, "workspace", "configuration"):
+            self._asking = asyncio.ensure_future(self._ask_for_settings())
+
+    async def _ask_for_settings(self) -> None:
+        asked = lsp.ConfigurationParams([lsp.ConfigurationItem(section="huntlens")])
+        found = await self.workspace_configuration_async(asked)
+        self.configure(found[0] if found else None)
+
+    def configure(self, settings: object) -> None:
+        """Take over settings of the client, those that are other than before."""
+        if self.knowledge.configure(settings):
+            self.knowledge_changed()
+            self.tell_of_reading()
+
+    def reload(self) -> None:
+        """Read the packs again: files have changed."""
+        self.knowledge.reload()
+        self.tell_of_reading()
+
+    def tell_of_reading(self) -> None:
+        """Show that packs are being read, if they are and it takes time."""
+        if self._telling is None or self._telling.done():
+            self.packs_read.clear()
+            self._telling = asyncio.ensure_future(tell_of_reading(self))
 
     def place(self, uri: str) -> tuple[Document | None, Converter | None]:
         """The document at an address, and the converter of its places."""
@@ -109,14 +150,16 @@ class HuntlensServer(LanguageServer):
         self.knowledge.ready.wait(START_S)
         return self.knowledge.document(text, self.texts), Converter(text, self.encoding)
 
-    def state(self, uri: str) -> str:
-        """What findings about a text depend on, as a word that changes with it; empty where it is not open."""
+    def state(self, uri: str, found: list[Diagnostic]) -> str:
+        """A word for findings that are pulled: the same as long as they and the text are."""
         text = self.texts.get(uri)
         if text is None:
             return ""
-        cells = self.texts.cells(text.notebook) or [text]
-        versions = hash(tuple((cell.uri, cell.version) for cell in cells))
-        return f"{versions:x}-{self.knowledge.generation}"
+        serial, before = self._pulled.get(unquote(uri), (0, None))
+        if before is not found:
+            serial += 1
+            self._pulled[unquote(uri)] = serial, found
+        return f"{text.version}-{serial}"
 
     def texts_changed(self, keys: Iterable[str]) -> None:
         """Check texts as soon as typing pauses, those first that were named last."""
@@ -133,10 +176,22 @@ class HuntlensServer(LanguageServer):
         if self._pulls and get(self.client_capabilities, "workspace", "diagnostics", "refresh_support"):
             self.workspace_diagnostic_refresh(None)
 
+    def coloured(self, uri: str) -> lsp.SemanticTokens | None:
+        """The colours of a text as they were told last."""
+        return self._colours.get(unquote(uri))
+
+    def colour(self, uri: str, found: lsp.SemanticTokens) -> None:
+        """Keep the colours of a text, under a word by which the client can name them."""
+        before = self._colours.get(unquote(uri))
+        found.result_id = str(int(before.result_id or 0) + 1 if before else 1)
+        self._colours[unquote(uri)] = found
+
     def text_closed(self, uri: str) -> None:
         """Take back what was said about a text."""
         self.knowledge.forget(uri)
         self._told.pop(unquote(uri), None)
+        self._pulled.pop(unquote(uri), None)
+        self._colours.pop(unquote(uri), None)
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
 
     def stopping(self) -> None:
@@ -145,6 +200,15 @@ class HuntlensServer(LanguageServer):
             if timer is not None:
                 timer.cancel()
         self.thread_pool.shutdown(wait=False, cancel_futures=True)
+
+    def _watched(self) -> list[lsp.Registration]:
+        """Packs and settings are watched by clients that do so when they are told."""
+        if not get(self.client_capabilities, "workspace", "did_change_watched_files", "dynamic_registration"):
+            return []
+        watchers = [lsp.FileSystemWatcher(glob_pattern="**/*.{yaml,yml}")]
+        method = lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
+        return [lsp.Registration(f"huntlens-{method}", method, options)]
 
     def _look_at_kernels(self) -> None:
         if self.knowledge.look_at_kernels():
@@ -169,10 +233,8 @@ class HuntlensServer(LanguageServer):
             version, before = self._told.get(key, (-1, None))
             if version != text.version or before is not found:
                 self._told[key] = (text.version, found)
-                where = Converter(text, self.encoding)
-                told = [where.diagnostic(one) for one in found]
                 self.text_document_publish_diagnostics(
-                    lsp.PublishDiagnosticsParams(text.uri, told, version=text.version)
+                    lsp.PublishDiagnosticsParams(text.uri, told(self, key, found), version=text.version)
                 )
 
     def _register(self, feature: Feature) -> None:
@@ -186,7 +248,11 @@ class HuntlensServer(LanguageServer):
         def answer(params: Any) -> Any:
             return run(self, params)
 
-        self.feature(feature.method, feature.options)(self.thread()(answer) if feature.thread else answer)
+        async def answer_in_pieces(params: Any) -> Any:
+            return await run(self, params)
+
+        chosen = answer_in_pieces if iscoroutinefunction(run) else self.thread()(answer) if feature.thread else answer
+        self.feature(feature.method, feature.options)(chosen)
 
 
 def _bound(command: Callable[..., Any], server: HuntlensServer) -> Callable[..., Any]:
@@ -199,7 +265,7 @@ def _bound(command: Callable[..., Any], server: HuntlensServer) -> Callable[...,
     return run
 
 
-def _formatting() -> list[lsp.Registration]:
+def _formatting(methods: Iterable[str]) -> list[lsp.Registration]:
     selector: list[lsp.DocumentFilter] = [lsp.TextDocumentFilterLanguage(language=one) for one in sorted(KQL_LANGUAGES)]
     options = {
         lsp.TEXT_DOCUMENT_FORMATTING: lsp.DocumentFormattingRegistrationOptions(document_selector=selector),
@@ -208,7 +274,7 @@ def _formatting() -> list[lsp.Registration]:
             first_trigger_character="|", document_selector=selector
         ),
     }
-    return [lsp.Registration(f"huntlens-{method}", method, options[method]) for method in FORMATTING]
+    return [lsp.Registration(f"huntlens-{method}", method, options[method]) for method in methods]
 
 
 def _notebook_sync() -> lsp.NotebookDocumentSyncOptions:

@@ -14,7 +14,7 @@ import os
 import socket
 import sys
 import threading
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pygls.exceptions import JsonRpcException
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 REQUEST_CANCELLED = -32800
+CONTENT_MODIFIED = -32801
 
 
 Message = dict[str, Any]
@@ -32,12 +33,13 @@ Message = dict[str, Any]
 
 
 class Inbox:
-    """Messages in the order of arrival, and the requests among them that were cancelled meanwhile."""
+    """Messages in the order of arrival, what of them was cancelled meanwhile, and which texts will have changed."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._queue: deque[Message | None] = deque()
         self._cancelled: set[int | str] = set()
+        self._edits: Counter[str] = Counter()
         self._arrived = asyncio.Event()
 
     def read_from(self, stream: BinaryIO) -> None:
@@ -60,6 +62,7 @@ class Inbox:
         """Queue a message; a cancellation counts from now on."""
         if message.get("method") == "$/cancelRequest":
             self._cancelled.add(message.get("params", {}).get("id"))
+        self._edits.update(edited(message))
         self._queue.append(message)
         self._wake()
 
@@ -68,7 +71,10 @@ class Inbox:
         while not self._queue:
             self._arrived.clear()
             await self._arrived.wait()
-        return self._queue.popleft()
+        message = self._queue.popleft()
+        if message is not None:
+            self._edits.subtract(edited(message))
+        return message
 
     def is_cancelled(self, message: Message) -> bool:
         """Whether a request was cancelled before its turn came."""
@@ -78,8 +84,35 @@ class Inbox:
         self._cancelled.discard(identity)
         return True
 
+    def is_outdated(self, message: Message) -> bool:
+        """Whether the text that a request is about has been edited before its turn came."""
+        params = message.get("params")
+        document = params.get("textDocument") if isinstance(params, dict) else None
+        uri = document.get("uri") if isinstance(document, dict) else None
+        return "id" in message and isinstance(uri, str) and self._edits[uri] > 0
+
     def _wake(self) -> None:
         self._loop.call_soon_threadsafe(self._arrived.set)
+
+
+def edited(message: Message) -> list[str]:
+    """The addresses of the texts that a message edits.
+
+    >>> edited({"method": "textDocument/didChange", "params": {"textDocument": {"uri": "file:///a"}}})
+    ['file:///a']
+    """
+    try:
+        match message.get("method"):
+            case "textDocument/didChange":
+                found = [message["params"]["textDocument"]["uri"]]
+            case "notebookDocument/didChange":
+                cells = message["params"]["change"].get("cells") or {}
+                found = [one["document"]["uri"] for one in cells.get("textContent") or ()]
+            case _:
+                found = []
+    except (KeyError, TypeError, AttributeError):
+        return []
+    return [uri for uri in found if isinstance(uri, str)]
 
 
 def serve_stdio(server: HuntlensServer) -> None:
@@ -142,6 +175,9 @@ def handle(server: HuntlensServer, inbox: Inbox, message: Message) -> None:
     protocol = server.protocol
     if inbox.is_cancelled(message):
         protocol.refuse(message["id"], REQUEST_CANCELLED, "cancelled")
+        return
+    if message.get("method") in server.retried and inbox.is_outdated(message):
+        protocol.refuse(message["id"], CONTENT_MODIFIED, "the text was changed meanwhile")
         return
     try:
         structured = protocol.structure_message(message)

@@ -18,15 +18,20 @@ from huntlens.assist.notebook_file import code_cells
 from huntlens.assist.packs import PackText, is_pack
 from huntlens_server.documents.pack import PackDocument
 from huntlens_server.documents.python import PythonDocument
+from huntlens_server.documents.tasks import FILE, TasksDocument
 from huntlens_server.texts import OpenText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
     from huntlens.assist.context import Context
     from huntlens.assist.uses import Use
     from huntlens_server.knowledge import Knowledge
     from huntlens_server.texts import Texts
+
+    Found = tuple[OpenText, list[Use]]
+    Pieces = Callable[[Iterable[Found]], AsyncIterator[Found]]
+    """What gives work in pieces, so that others are served in between."""
 
 _SUFFIXES: Final = (".py", ".yaml", ".yml", ".ipynb")
 _SKIPPED: Final = frozenset({"node_modules", "__pycache__", "site-packages", "dist", "build"})
@@ -56,23 +61,33 @@ class Workspace:
             return None
         return next((one for one in self._of_open(text) if one.start <= offset <= one.end), None)
 
-    def places(self, kind: str, id_: str) -> Iterator[Place]:
-        """Every use of a thing."""
-        for text, found in self._all():
-            for use in found:
-                if (use.kind, use.id) == (kind, id_):
-                    yield Place(text, use)
+    async def places(self, use: Use, pieces: Pieces) -> list[Place]:
+        """Every use of the same thing."""
+        return [
+            Place(text, one)
+            async for text, found in pieces(self.files())
+            for one in found
+            if (one.kind, one.id) == (use.kind, use.id)
+        ]
 
-    def count(self, ids: Sequence[str]) -> dict[str, int]:
+    async def is_defined(self, use: Use, pieces: Pieces) -> bool:
+        """Whether the thing is defined in the workspace, so that it can have another name."""
+        async for _, found in pieces(self.files()):
+            if any((one.kind, one.id, one.defines) == (use.kind, use.id, True) for one in found):
+                return True
+        return False
+
+    async def count(self, ids: Sequence[str], pieces: Pieces) -> dict[str, int]:
         """How often queries are used, their definitions aside."""
         counts = dict.fromkeys(ids, 0)
-        for _, found in self._all():
+        async for _, found in pieces(self.files()):
             for use in found:
                 if use.kind == "query" and not use.defines and use.id in counts:
                     counts[use.id] += 1
         return counts
 
-    def _all(self) -> Iterator[tuple[OpenText, list[Use]]]:
+    def files(self) -> Iterator[Found]:
+        """The texts of the workspace with what they use: first those that are open."""
         seen = set()
         for text in list(self.texts.texts.values()):
             seen.add(text.path)
@@ -95,6 +110,8 @@ class Workspace:
             return list(uses.in_code(document.code, document.cell, document.context))
         if isinstance(document, PackDocument):
             return list(uses.in_pack(PackText(text.text, text.path)))
+        if isinstance(document, TasksDocument):
+            return list(uses.in_tasks(text.text, document.context))
         return []
 
     def _of_file(self, path: Path) -> tuple[OpenText, list[Use]] | None:
@@ -105,7 +122,7 @@ class Workspace:
             kept = self._kept.get(str(path))
             if kept is not None and kept[0] == key:
                 return kept[1], kept[2]
-            if state.st_size > _MAX_BYTES:
+            if state.st_size > _MAX_BYTES or not self.knowledge.reach.may_read(path):
                 return None
             content = path.read_text("utf-8", errors="replace")
         except OSError:
@@ -118,6 +135,7 @@ class Workspace:
     def _files(self) -> Iterator[Path]:
         count = 0
         for folder in self.knowledge.folders:
+            yield from (path for path in [folder / FILE] if path.is_file())
             for root, folders, names in os.walk(folder):
                 folders[:] = [name for name in folders if name[0] != "." and name not in _SKIPPED]
                 for name in names:
@@ -134,6 +152,8 @@ def key_of(uri: str) -> str:
 
 
 def _uses(path: Path, content: str, context: Context) -> list[Use]:
+    if path.name == Path(FILE).name:
+        return list(uses.in_tasks(content, context))
     if path.suffix in {".py", ".ipynb"}:
         if "huntlens" not in content and "%" not in content and not any(g in content for g in context.catalog.groups()):
             return []

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import huntlens_queries
 from assist.test_cases import TABLES
 from huntlens.assist import packs
 from huntlens.assist.context import Context
@@ -102,3 +105,15 @@ def test_the_outline() -> None:
         ("a.logons", ["host"]),
         ("a.short", []),
     ]
+
+
+PACKS = sorted(Path(huntlens_queries.__file__).parent.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", PACKS, ids=[path.stem for path in PACKS])
+def test_nothing_is_wrong_with_the_packs_that_come_along(path: Path) -> None:
+    """No error, and no column or table that is not known (KQL531): what is left is advice."""
+    text = path.read_text("utf-8")
+    assert is_pack(text)
+    found = packs.check(PackText(text, str(path)), Context(Catalog()))
+    assert [(one.code, one.message) for one in found if one.severity not in {"hint", "information"}] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import AsyncIterator
 from itertools import count
@@ -10,10 +11,19 @@ from pathlib import Path
 import pytest
 import pytest_lsp
 from lsprotocol import types as t
+from lsprotocol.converters import get_converter
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
 
 CURSOR = "┃"
 COUNT = count()
+HERE = Path(__file__).parent
+CLOSED = """\
+from huntlens import QueryProvider
+
+qp = QueryProvider("local")
+qp.team.logons(host="a")
+"""
+NOTEBOOK = {"cells": [{"cell_type": "code", "source": [CLOSED, '%hunt run team.logons host="a"\n']}], "nbformat": 4}
 PACK = """\
 pack: team
 description: Queries of the workspace
@@ -103,6 +113,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("work space")
     (folder / "queries").mkdir()
     (folder / "queries" / "team.yaml").write_text(PACK)
+    (folder / "closed.py").write_text(CLOSED)
+    (folder / "closed.ipynb").write_text(json.dumps(NOTEBOOK, indent=1))
+    (folder / "setup_hunt.py").write_text('from huntlens import QueryProvider\nqp = QueryProvider("local")\n')
     return folder
 
 
@@ -119,8 +132,16 @@ def make_client() -> LanguageClient:
 
 
 CONFIG = ClientServerConfig(
-    server_command=[sys.executable, "-W", "error", "-m", "huntlens_server"], client_factory=make_client
+    server_command=[sys.executable, "-W", "error", str(HERE / "watched.py")], client_factory=make_client
 )
+
+
+def capabilities(client: str) -> t.ClientCapabilities:
+    """What an editor says that it can: from its own code, or as `pytest_lsp` has it."""
+    own = HERE / "clients" / f"{client}.json"
+    if own.is_file():
+        return get_converter().structure(json.loads(own.read_text("utf-8")), t.ClientCapabilities)
+    return client_capabilities(client)
 
 
 @pytest_lsp.fixture(scope="module", config=CONFIG)

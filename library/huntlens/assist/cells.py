@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from huntlens.assist import call_checks, calls, kql_text, magics
+from huntlens.assist import call_checks, call_hints, calls, kql_text, magics
 from huntlens.assist.bound_names import Where
 from huntlens.assist.python_cursor import magic_at
 from huntlens.assist.python_kql import strings_in
@@ -106,18 +106,19 @@ def tokens(code: Code, cell: int, context: Context) -> list[SemanticToken]:
 
 
 def hints(code: Code, cell: int, context: Context) -> list[InlayHint]:
-    """Remarks within a cell's KQL."""
+    """Remarks within a cell: what calls leave out, and those within its KQL."""
     read = code.cells[cell]
     spans = {}
     for magic in filter(None, (read.magic, *read.magics)):
         embedded = magics.kql_of(magic, read.text, context)
         if embedded is not None:
             spans[embedded.span.start] = magics.read(magic, read.text, context).value("timespan")
-    return [
+    within = [
         hint
         for embedded in kql_regions(code, cell, context)
         for hint in kql_text.hints(embedded, context, spans.get(embedded.span.start, ""))
     ]
+    return sorted([*call_hints.hints(code, cell, context), *within], key=lambda hint: hint.offset)
 
 
 def folds(code: Code, cell: int, context: Context) -> list[Span]:

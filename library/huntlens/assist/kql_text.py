@@ -55,7 +55,7 @@ def check(embedded: Embedded, context: Context) -> list[Diagnostic]:
 
 
 def definition(embedded: Embedded, offset: int, context: Context) -> list[Location]:
-    """Where what stands at an outer offset is defined."""
+    """Where what stands at an outer offset is defined: in the query, else in the files of the known tables."""
     return embedded.locations(_at("definition", embedded, offset, context))
 
 

@@ -7,7 +7,7 @@ loader of the catalogue.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from huntlens.assist import describe, kql_text
@@ -55,6 +55,8 @@ KEYS: Final[Mapping[str, str]] = {
     "wildcards": "Whether `*` in a value is a wildcard",
 }
 _LINE: Final = re.compile(r"(?P<indent> *)(?P<dash>- +)?(?P<key>[\w.]+)[ ]*:(?P<rest>[^\r\n]*)")
+_FLOW: Final = re.compile(r"\{(?:[^{}]*,)?[ ]*(?:(?P<key>\w+)[ ]*:[^,{}]*|\w*)\Z")
+"""A mapping in braces that is open, and the key whose value is being typed."""
 _BLOCK: Final = re.compile(r"[ ]*[|>][-+0-9]*[ ]*(?:#.*)?$")
 _PACK: Final = re.compile(r"^(?:pack|queries)[ ]*:", re.MULTILINE)
 
@@ -162,7 +164,11 @@ def complete(pack: PackText, offset: int, context: Context) -> list[Completion]:
     start = offset - len(re.split(r"[^\w.]", before)[-1])
     if match:
         keys = [*pack.keys_above(line, len(match["indent"])), match["key"]]
-        offers = list(_value_offers(keys, context))
+        flow = _FLOW.search(match["rest"])
+        if flow is None or flow["key"]:
+            offers = list(_value_offers([*keys, flow["key"]] if flow else keys, context))
+        else:
+            offers = [replace(one, insert=f"{one.label}: ") for one in _key_offers(keys, context)]
     else:
         offers = list(_key_offers(pack.keys_above(line, _indent(before)), context))
     return [
@@ -291,8 +297,10 @@ def _value_offers(keys: list[str], context: Context) -> Iterator[Completion]:
 
 
 def _has(attribute: str) -> bool:
+    """Whether an entity has that attribute, or a property that is worked out of its attributes."""
     entity, _, name = attribute.partition(".")
-    return entity_facts()[entity].attribute(name) is not None
+    facts = entity_facts()[entity]
+    return facts.attribute(name) is not None or name in facts.members
 
 
 def _indent(line: str) -> int:

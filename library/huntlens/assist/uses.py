@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from huntlens.assist import magics
 from huntlens.assist.bound_names import Where
-from huntlens.assist.meaning import Accessor, Code, Pivots, Queries
+from huntlens.assist.meaning import Accessor, Code, Pivots, Queries, code_of
 from huntlens.assist.offers import target_of
+from huntlens.assist.task_file import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from huntlens.assist.context import Context
+    from huntlens.assist.meaning import Meaning
     from huntlens.assist.packs import PackText
     from huntlens.assist.python_lex import Magic
+    from huntlens.catalog.model import Pivot
 
 _PARAMETER = re.compile(r"[A-Za-z_]\w*")
 
 
 class Use(NamedTuple):
-    """A name and where it stands: `query` and `parameter` (then `id` is `query:parameter`)."""
+    """A name and where it stands, of a `query`, a `parameter` (`query:parameter`) or a function's `pivot`."""
 
     kind: str
     id: str
@@ -41,9 +44,9 @@ def in_code(code: Code, cell: int, context: Context) -> Iterator[Use]:
         for node in ast.walk(block.tree):
             if isinstance(node, ast.Attribute) and id(node) not in inner:
                 span = block.span(node)
-                query = _query_of(code, node, Where(cell, start + span.start), context)
-                if query:
-                    yield Use("query", query, start + span.end - len(node.attr), start + span.end)
+                named = _named(code.meaning(node, Where(cell, start + span.start)), context)
+                if named:
+                    yield Use(*named, start + span.end - len(node.attr), start + span.end)
         for call in block.calls:
             at = Where(cell, start + block.span(call).start)
             meaning = code.meaning(call.func, at)
@@ -80,12 +83,28 @@ def in_pack(pack: PackText) -> Iterator[Use]:
                 yield Use("parameter", f"{query.id}:{word[0]}", begin, begin + len(word[0]))
 
 
-def _query_of(code: Code, node: ast.Attribute, at: Where, context: Context) -> str:
-    target = target_of(code.meaning(node, at), context)
-    if target is None and isinstance(node.value, ast.Attribute | ast.Call):
-        meaning = code.meaning(node, at)
-        return meaning.id if isinstance(meaning, Queries | Pivots) and meaning.id in context.catalog else ""
-    return target.query.id if target else ""
+def in_tasks(text: str, context: Context) -> Iterator[Use]:
+    """The uses in a file of tasks."""
+    for one in commands(text):
+        code = code_of([one.text if one.named else ""], lambda _name: False, context.session)
+        for use in in_code(code, 0, context):
+            yield use._replace(start=one.embedded.outer(use.start), end=one.embedded.outer(use.end))
+
+
+def _named(meaning: Meaning | None, context: Context) -> tuple[str, str] | None:
+    """The kind and id of what a name means, where it is a query or a pivot."""
+    target = target_of(meaning, context)
+    if target is not None:
+        return "query", target.query.id
+    if isinstance(meaning, Pivots):
+        pivot = context.pivots(meaning.entity).get(meaning.id)
+        return _thing(pivot) if pivot else None
+    return ("query", meaning.id) if isinstance(meaning, Queries) and meaning.id in context.catalog else None
+
+
+def _thing(pivot: Pivot) -> tuple[str, str]:
+    """What a pivot is a name of: a query, or itself where it is a function."""
+    return ("query", pivot.target) if pivot.kind == "query" else ("pivot", f"{pivot.entity}.{pivot.name}")
 
 
 def _pivot_strings(call: ast.Call, start: int, span: object, context: Context) -> Iterator[Use]:
@@ -94,9 +113,10 @@ def _pivot_strings(call: ast.Call, start: int, span: object, context: Context) -
     for value in [*call.args[:1], *(one.value for one in call.keywords if one.arg == "pivot")]:
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             pivot = known.get(value.value)
-            if pivot and pivot.kind == "query":
+            if pivot:
                 end = start + span(value).end - 1
-                yield Use("query", pivot.target, end - len(pivot.target.rpartition(".")[2]), end)
+                kind, id_ = _thing(pivot)
+                yield Use(kind, id_, end - len(id_.rpartition(".")[2]), end)
 
 
 def _in_magic(magic: Magic, text: str, context: Context) -> Iterator[Use]:
@@ -105,6 +125,11 @@ def _in_magic(magic: Magic, text: str, context: Context) -> Iterator[Use]:
     line = magics.read(magic, text, context)
     target = magics.target(line, context)
     if target is None:
+        for word in line.words.get("pivot", ()):
+            pivot = context.pivot_names.get(word.value)
+            if pivot:
+                end = magic.arguments.start + word.end
+                yield Use(*_thing(pivot), end - len(pivot.name.rpartition(".")[2]), end)
         return
     base = magic.arguments.start
     word = magics.query_word(line) or line.words["pivot"][0]

@@ -100,6 +100,11 @@ class Catalog:
         return tuple(pack for index in self._indexes for pack in index.packs)
 
     @property
+    def state(self) -> tuple[str, ...]:
+        """What the packs were read from: the same as long as no file of theirs has changed."""
+        return tuple(index.fingerprint for index in self._indexes)
+
+    @property
     def errors(self) -> tuple[PackError, ...]:
         """What is wrong in the packs; the queries that are right are there all the same."""
         return tuple(error for index in self._indexes for error in index.errors)

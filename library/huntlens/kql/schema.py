@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from huntlens.kql.types import KqlType, canonical
 
@@ -114,6 +115,34 @@ class Schema:
         )
 
 
+class Written(NamedTuple):
+    """The line of a file in which a table or column stands, counted from 0."""
+
+    path: str
+    line: int
+
+
+def written(table: str, column: str = "") -> Written | None:
+    """Where a shipped table, or a column of it, is written down.
+
+    >>> written("NoSuchTable") is None
+    True
+    """
+    for folder in _shipped_folders():
+        family = _Folder(folder).index.get(table)
+        path = folder.joinpath(f"{family}.tsv")
+        if family is None or not isinstance(path, Path):  # within a zip, for instance
+            continue
+        lines = path.read_text("utf-8").split("\n")
+        start = next((at for at, line in enumerate(lines) if line.startswith((f"# {table}\t", f"# {table}\n"))), None)
+        if start is None:
+            continue
+        of_column = (at for at in range(start + 1, len(lines)) if lines[at].startswith((f"{column}\t", "# ")))
+        found = next(of_column, start) if column else start
+        return Written(str(path), start if lines[found].startswith("# ") else found)
+    return None
+
+
 @cache
 def shipped() -> Schema:
     """The known Sentinel, Log Analytics and Defender tables; a table is read when it is named.
@@ -123,14 +152,15 @@ def shipped() -> Schema:
     >>> shipped().table("SecurityEvent").column("EventID").type
     'int'
     """
+    return _of_folders(_shipped_folders(), strict=False)
+
+
+@cache
+def _shipped_folders() -> tuple[Traversable, ...]:
     from importlib import metadata, resources  # takes longer to import than all of the binder
 
-    folders = []
-    for entry in metadata.entry_points(group=PACKS):
-        folder = resources.files(entry.module).joinpath("schemas")
-        if folder.joinpath("index.tsv").is_file():
-            folders.append(folder)
-    return _of_folders(folders, strict=False)
+    found = (resources.files(entry.module).joinpath("schemas") for entry in metadata.entry_points(group=PACKS))
+    return tuple(folder for folder in found if folder.joinpath("index.tsv").is_file())
 
 
 def read_schemas(folder: Traversable, *, strict: bool = False) -> Schema:

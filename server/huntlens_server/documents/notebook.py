@@ -14,6 +14,7 @@ from huntlens_server.documents.python import PythonDocument, modules_beside
 if TYPE_CHECKING:
     from huntlens.assist.context import Context
     from huntlens.kql.diagnostics import Diagnostic
+    from huntlens_server.documents.python import MayRead
     from huntlens_server.texts import OpenText
 
 __all__ = ["Notebook"]
@@ -28,13 +29,15 @@ class Notebook:
     code: Code | None = None
     _numbers: dict[str, int] = field(default_factory=dict)
 
-    def cell(self, text: OpenText, texts: tuple[OpenText, ...], path: str, context: Context) -> NotebookCell:
+    def cell(
+        self, text: OpenText, texts: tuple[OpenText, ...], path: str, context: Context, may_read: MayRead
+    ) -> NotebookCell:
         """The cell of that text, among the texts of all cells in order."""
         if self.code is None or self.context is not context or self.texts is not texts:
             places = [Path(path).parent] if path else []
             sources = [one.text if one.language == "python" else "" for one in texts]
             before = self.code if self.context is context else None
-            self.code = code_of(sources, is_entity, context.session, modules_beside(places, context), before)
+            self.code = code_of(sources, is_entity, context.session, modules_beside(places, context, may_read), before)
             self._numbers = {one.uri: number for number, one in enumerate(texts)}
             self.texts, self.context = texts, context
         return NotebookCell(text, context, self.code, self._numbers[text.uri])

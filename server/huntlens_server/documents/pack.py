@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from huntlens.assist import kql_text, packs
 from huntlens.assist.links import links
 from huntlens.assist.packs import PackText
+from huntlens.text import Span
 from huntlens_server.document import Document
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from huntlens.assist.links import Link
     from huntlens.kql.diagnostics import Diagnostic, Edit, Fix
     from huntlens.kql.edit.values import Completion, Hover, Location, SemanticToken, SignatureHelp, Symbol
-    from huntlens.text import Span
 
 __all__ = ["PackDocument"]
 
@@ -55,6 +55,9 @@ class PackDocument(Document):
 
     def symbols(self) -> list[Symbol]:
         return packs.symbols(self._pack)
+
+    def folds(self) -> list[Span]:
+        return [Span(one.start, one.end) for one in packs.symbols(self._pack)]
 
     def tokens(self) -> list[SemanticToken]:
         found: list[SemanticToken] = []

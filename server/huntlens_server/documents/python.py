@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from huntlens.text import Span
     from huntlens_server.texts import OpenText
 
+    MayRead = Callable[[Path], bool]
+
 __all__ = ["PythonDocument"]
 
 _MAX_BYTES = 1_000_000
@@ -34,10 +36,10 @@ class PythonDocument(Document):
     cell: int = 0
 
     @classmethod
-    def of(cls, text: OpenText, context: Context, folders: Sequence[Path]) -> PythonDocument:
+    def of(cls, text: OpenText, context: Context, folders: Sequence[Path], may_read: MayRead) -> PythonDocument:
         """A file; modules that it imports from beside itself or from the workspace are read, not run."""
         places = [Path(text.path).parent, *folders] if text.path else list(folders)
-        code = code_of([text.text], is_entity, context.session, modules_beside(places, context))
+        code = code_of([text.text], is_entity, context.session, modules_beside(places, context, may_read))
         return cls(text, context, code)
 
     def complete(self, offset: int, /) -> list[Completion]:
@@ -92,7 +94,9 @@ class PythonDocument(Document):
         return Where(self.cell, offset)
 
 
-def modules_beside(places: Sequence[Path], context: Context, depth: int = 2) -> Callable[[str], Code | None]:
+def modules_beside(
+    places: Sequence[Path], context: Context, may_read: MayRead, depth: int = 2
+) -> Callable[[str], Code | None]:
     """Finds a module of the workspace by name and reads it; modules that it imports in turn are read to a depth.
 
     The same module is given each time, also to the next state of a text, until its file changes.
@@ -101,13 +105,13 @@ def modules_beside(places: Sequence[Path], context: Context, depth: int = 2) -> 
 
     def find(name: str) -> Code | None:
         if name not in found:
-            found[name] = _module(name, places, context, depth)
+            found[name] = _module(name, places, context, may_read, depth)
         return found[name]
 
     return find
 
 
-def _module(name: str, places: Sequence[Path], context: Context, depth: int) -> Code | None:
+def _module(name: str, places: Sequence[Path], context: Context, may_read: MayRead, depth: int) -> Code | None:
     parts = [part for part in name.lstrip(".").split(".") if part.isidentifier()]
     if not parts or not depth:
         return None
@@ -116,9 +120,9 @@ def _module(name: str, places: Sequence[Path], context: Context, depth: int) -> 
             try:
                 state = path.stat()
                 key = (str(path), state.st_mtime_ns, state.st_size, depth)
-                if key not in context.memo and state.st_size <= _MAX_BYTES:
+                if key not in context.memo and state.st_size <= _MAX_BYTES and may_read(path):
                     text = path.read_text("utf-8", errors="replace")
-                    inner = modules_beside([path.parent, *places], context, depth - 1)
+                    inner = modules_beside([path.parent, *places], context, may_read, depth - 1)
                     context.memo[key] = code_of([text], is_entity, context.session, inner)
             except OSError:
                 continue

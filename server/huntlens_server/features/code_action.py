@@ -21,7 +21,7 @@ def _actions(server: HuntlensServer, params: lsp.CodeActionParams) -> list[lsp.C
     start, end = where.span(params.range)
     found = [
         where.action(fix, one, preferred=len(one.fixes) == 1)
-        for one in document.check()
+        for one in document.findings
         if one.start <= end and start <= one.end
         for fix in one.fixes
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
@@ -9,10 +10,9 @@ from lsprotocol import types as lsp
 from huntlens.assist.packs import PackText
 from huntlens_server.documents.pack import PackDocument
 from huntlens_server.feature import Feature
+from huntlens_server.progress import gently
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from huntlens_server.convert import Converter
     from huntlens_server.server import HuntlensServer
 
@@ -21,30 +21,32 @@ __all__ = ["code_lens"]
 _ACTIONS = {"huntlens.runQuery": "Run query", "huntlens.showSql": "Show SQL"}
 
 
-def _lenses(server: HuntlensServer, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+async def _lenses(server: HuntlensServer, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
     document, where = server.place(params.text_document.uri)
     if document is None or where is None:
         return []
     found: list[lsp.CodeLens] = []
     if isinstance(document, PackDocument):
-        found += _counts(server, where)
+        found += await _counts(server, where)
     for start, end in document.queries():
         first = where.range(start, start)
         found += [
             lsp.CodeLens(first, lsp.Command(title, command, arguments=[document.open.text[start:end]]))
             for command, title in _ACTIONS.items()
-            if command in server.knowledge.settings.commands and not isinstance(document, PackDocument)
+            if command in server.knowledge.settings.runs and not isinstance(document, PackDocument)
         ]
     return found
 
 
-def _counts(server: HuntlensServer, where: Converter) -> Iterator[lsp.CodeLens]:
+async def _counts(server: HuntlensServer, where: Converter) -> list[lsp.CodeLens]:
     pack = PackText(where.text.text, where.text.path)
     queries = pack.queries()
-    for id_, count in server.workspace_uses.count(list(queries)).items():
+    found = []
+    for id_, count in (await server.workspace_uses.count(list(queries), partial(gently, server))).items():
         start = pack.index.line_span(queries[id_].line - 1).start
         title = f"{count} use{'' if count == 1 else 's'}"
-        yield lsp.CodeLens(where.range(start, start), lsp.Command(title, ""))
+        found.append(lsp.CodeLens(where.range(start, start), lsp.Command(title, "")))
+    return found
 
 
 code_lens = Feature(lsp.TEXT_DOCUMENT_CODE_LENS, _lenses, lsp.CodeLensOptions(resolve_provider=False))

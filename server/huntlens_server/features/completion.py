@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
+from huntlens_server.convert import Taken
 from huntlens_server.convert import completion as convert
-from huntlens_server.convert import get
 from huntlens_server.feature import Feature
 
 if TYPE_CHECKING:
@@ -26,15 +26,11 @@ def _complete(server: HuntlensServer, params: lsp.CompletionParams) -> lsp.Compl
     offset = where.offset(params.position)
     offers = document.complete(offset)
     limit = server.knowledge.settings.max_completions
-    chosen = offers if len(offers) <= limit else _fitting(offers, where.text.text, offset)
-    chosen = sorted(chosen, key=lambda one: one.sort)[:limit]
-    snippets = bool(
-        get(server.client_capabilities, "text_document", "completion", "completion_item", "snippet_support")
-    )
-    items = [
-        convert(one, where, snippets=snippets, key=_key(one, where.text.text), rank=rank)
-        for rank, one in enumerate(chosen)
-    ]
+    chosen = sorted(offers, key=lambda one: one.sort)
+    if len(offers) > limit:
+        chosen = _fitting(chosen, where.text.text, offset)[:limit]
+    client = Taken.of(server.client_capabilities)
+    items = [convert(one, where, client, key=_key(one, where.text.text), rank=rank) for rank, one in enumerate(chosen)]
     return lsp.CompletionList(is_incomplete=len(offers) > len(items), items=items)
 
 
@@ -49,7 +45,7 @@ def _fitting(offers: list[Completion], text: str, offset: int) -> list[Completio
             begin.append(one)
         elif word in label:
             within.append(one)
-    return [*begin, *within] if len(begin) < 200 else begin
+    return [*begin, *within]
 
 
 def _key(one: Completion, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from huntlens.assist.offers import document
-from huntlens_server.convert import markdown
+from huntlens_server.convert import Taken, markup
 from huntlens_server.feature import Feature
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def _resolve(server: HuntlensServer, item: lsp.CompletionItem) -> lsp.Completion
     key, kind = data.get("key"), data.get("kind")
     if isinstance(key, str) and isinstance(kind, str) and item.documentation is None:
         text = document(kind, key, server.knowledge.context(""))
-        item.documentation = markdown(text) if text else None
+        item.documentation = markup(text, markdown=Taken.of(server.client_capabilities).markdown) if text else None
     return item
 
 

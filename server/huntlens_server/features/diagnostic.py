@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
-from huntlens_server.diagnostics import diagnostics
+from huntlens_server.diagnostics import findings, told
 from huntlens_server.feature import Feature
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ __all__ = ["diagnostic"]
 def _diagnostic(
     server: HuntlensServer, params: lsp.DocumentDiagnosticParams
 ) -> lsp.RelatedFullDocumentDiagnosticReport | lsp.RelatedUnchangedDocumentDiagnosticReport:
-    state = server.state(params.text_document.uri)
+    uri = params.text_document.uri
+    found = findings(server, uri)
+    state = server.state(uri, found)
     if state and state == params.previous_result_id:
         return lsp.RelatedUnchangedDocumentDiagnosticReport(result_id=state)
-    return lsp.RelatedFullDocumentDiagnosticReport(
-        items=diagnostics(server, params.text_document.uri), result_id=state or None
-    )
+    return lsp.RelatedFullDocumentDiagnosticReport(items=told(server, uri, found), result_id=state or None)
 
 
 diagnostic = Feature(

@@ -15,8 +15,9 @@ __all__ = ["did_change_configuration"]
 
 
 def _changed(server: HuntlensServer, params: lsp.DidChangeConfigurationParams) -> None:
-    server.knowledge.configure(params.settings)
-    server.knowledge_changed()
+    server.configure(params.settings)
+    if not params.settings:  # the client waits to be asked
+        server.ask_for_settings()
 
 
 did_change_configuration = Feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, _changed)

@@ -15,7 +15,7 @@ __all__ = ["did_change_watched_files"]
 
 
 def _changed(server: HuntlensServer, _params: lsp.DidChangeWatchedFilesParams) -> None:
-    server.knowledge.reload()
+    server.reload()
 
 
 did_change_watched_files = Feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, _changed)

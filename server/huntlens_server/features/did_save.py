@@ -16,7 +16,7 @@ __all__ = ["did_save"]
 
 def _saved(server: HuntlensServer, params: lsp.DidSaveTextDocumentParams) -> None:
     if params.text_document.uri.lower().endswith((".yaml", ".yml")):
-        server.knowledge.reload()
+        server.reload()
 
 
 did_save = Feature(lsp.TEXT_DOCUMENT_DID_SAVE, _saved)

@@ -74,7 +74,7 @@ def _table(server: HuntlensServer, name: str = "") -> dict[str, Any] | None:
 
 
 def _reload(server: HuntlensServer) -> None:
-    server.knowledge.reload()
+    server.reload()
 
 
 def _text(server: HuntlensServer, uri: str = "") -> str | None:

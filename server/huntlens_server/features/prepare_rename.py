@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
 from huntlens.errors import KqlError
 from huntlens_server.feature import Feature
+from huntlens_server.progress import gently
 
 if TYPE_CHECKING:
     from huntlens_server.server import HuntlensServer
@@ -15,14 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["prepare_rename"]
 
 
-def _prepare(server: HuntlensServer, params: lsp.PrepareRenameParams) -> lsp.Range | None:
+async def _prepare(server: HuntlensServer, params: lsp.PrepareRenameParams) -> lsp.Range | None:
     document, where = server.place(params.text_document.uri)
     if document is None or where is None:
         return None
     offset = where.offset(params.position)
     use = server.workspace_uses.use_at(params.text_document.uri, offset)
     if use is not None:
-        defined = any(one.defines for _, one in server.workspace_uses.places(use.kind, use.id))
+        defined = await server.workspace_uses.is_defined(use, partial(gently, server))
         return where.range(use.start, use.end) if defined else None
     try:
         edits = document.rename(offset, "_renamed")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
 from huntlens_server.convert import Converter
 from huntlens_server.feature import Feature
-from huntlens_server.progress import progress
+from huntlens_server.progress import gently, progress
 
 if TYPE_CHECKING:
     from huntlens_server.server import HuntlensServer
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["references"]
 
 
-def _references(server: HuntlensServer, params: lsp.ReferenceParams) -> list[lsp.Location]:
+async def _references(server: HuntlensServer, params: lsp.ReferenceParams) -> list[lsp.Location]:
     document, where = server.place(params.text_document.uri)
     if document is None or where is None:
         return []
@@ -25,11 +26,12 @@ def _references(server: HuntlensServer, params: lsp.ReferenceParams) -> list[lsp
     if use is None:
         return where.locations(document.references(offset))
     with progress(server, params.work_done_token, f"Uses of {use.id}"):
-        return [
-            lsp.Location(text.uri, Converter(text, server.encoding).range(one.start, one.end))
-            for text, one in server.workspace_uses.places(use.kind, use.id)
-            if params.context.include_declaration or not one.defines
-        ]
+        places = await server.workspace_uses.places(use, partial(gently, server, token=params.work_done_token))
+    return [
+        lsp.Location(text.uri, Converter(text, server.encoding).range(one.start, one.end))
+        for text, one in places
+        if params.context.include_declaration or not one.defines
+    ]
 
 
 references = Feature(lsp.TEXT_DOCUMENT_REFERENCES, _references, lsp.ReferenceOptions(work_done_progress=True))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcInvalidParams
 
 from huntlens.assist.uses import renamed
 from huntlens.errors import KqlError
 from huntlens_server.convert import Converter
 from huntlens_server.feature import Feature
-from huntlens_server.progress import progress
+from huntlens_server.progress import gently, progress
+from huntlens_server.protocol import RefusedError
 
 if TYPE_CHECKING:
     from huntlens_server.server import HuntlensServer
@@ -22,7 +23,7 @@ __all__ = ["rename"]
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 
 
-def _rename(server: HuntlensServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
+async def _rename(server: HuntlensServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
     document, where = server.place(params.text_document.uri)
     if document is None or where is None:
         return None
@@ -32,16 +33,22 @@ def _rename(server: HuntlensServer, params: lsp.RenameParams) -> lsp.WorkspaceEd
         try:
             edits = document.rename(offset, params.new_name)
         except KqlError as error:
-            raise JsonRpcInvalidParams(str(error)) from error
+            raise RefusedError(lsp.ErrorCodes.InvalidParams, str(error)) from error
         return where.workspace_edit(edits) if edits else None
     new_name = params.new_name.rpartition(".")[2]
     if not _NAME.match(new_name):
-        raise JsonRpcInvalidParams(f"'{params.new_name}' is no name: letters, digits and underscores")
-    changes: dict[str, list[lsp.TextEdit]] = {}
+        message = f"'{params.new_name}' is no name: letters, digits and underscores"
+        raise RefusedError(lsp.ErrorCodes.InvalidParams, message)
     with progress(server, params.work_done_token, f"Renaming {use.id}"):
-        for text, one in server.workspace_uses.places(use.kind, use.id):
-            edit = lsp.TextEdit(Converter(text, server.encoding).range(one.start, one.end), renamed(one, new_name))
-            changes.setdefault(text.uri, []).append(edit)
+        places = await server.workspace_uses.places(use, partial(gently, server, token=params.work_done_token))
+    if not any(one.defines for _, one in places):
+        raise RefusedError(lsp.ErrorCodes.InvalidParams, f"{use.id} is not defined in the workspace")
+    changes: dict[str, list[lsp.TextEdit]] = {}
+    for text, one in places:
+        if server.texts.get(text.uri) not in {None, text}:
+            raise RefusedError(lsp.LSPErrorCodes.ContentModified, "the text was changed meanwhile")
+        edit = lsp.TextEdit(Converter(text, server.encoding).range(one.start, one.end), renamed(one, new_name))
+        changes.setdefault(text.uri, []).append(edit)
     return lsp.WorkspaceEdit(changes=changes)
 
 

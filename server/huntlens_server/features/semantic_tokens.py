@@ -17,7 +17,9 @@ __all__ = ["semantic_tokens"]
 
 def _tokens(server: HuntlensServer, params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
     document, where = server.place(params.text_document.uri)
-    return where.tokens(document.tokens()) if document is not None and where is not None else lsp.SemanticTokens([])
+    found = where.tokens(document.tokens()) if document is not None and where is not None else lsp.SemanticTokens([])
+    server.colour(params.text_document.uri, found)
+    return found
 
 
 semantic_tokens = Feature(

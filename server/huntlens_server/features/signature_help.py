@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
+from huntlens_server.convert import get, shows_markdown
 from huntlens_server.convert import signature_help as convert
 from huntlens_server.feature import Feature
 
@@ -20,7 +21,8 @@ def _signature(server: HuntlensServer, params: lsp.SignatureHelpParams) -> lsp.S
     if document is None or where is None:
         return None
     found = document.signature(where.offset(params.position))
-    return convert(found) if found else None
+    named = get(server.client_capabilities, "text_document", "signature_help", "signature_information")
+    return convert(found, markdown=shows_markdown(get(named, "documentation_format"))) if found else None
 
 
 signature_help = Feature(
