@@ -50,7 +50,7 @@ FAINT = """
     };
     const faded = e => { let o = 1; for (; e; e = e.parentElement) o *= getComputedStyle(e).opacity; return o; };
     const found = [];
-    for (const area of document.querySelectorAll('.jp-OutputArea-output')) {
+    for (const area of document.querySelectorAll('.jp-OutputArea-output, .output')) {
       const walk = document.createTreeWalker(area, NodeFilter.SHOW_TEXT);
       for (let node; (node = walk.nextNode());) {
         const e = node.parentElement, box = e.getBoundingClientRect();

@@ -9,6 +9,7 @@ import pytest
 
 import chromium
 import hostile
+from kernel.lab import FAINT
 
 pytestmark = [
     pytest.mark.editor,
@@ -32,7 +33,15 @@ build(events)""",
     "%%kql\nrows | where Count < 3 | project-rename Title = Text | render card",
     "%%kql\nrows | project lon = 2.0 + Count, lat = 48.0, Count, Text | render scatterchart with (kind=map)",
     "%%kql\nrows | extend Until = TimeGenerated + 3h | project TimeGenerated, Until, Text | render timepivot",
-    "%%kql\nrows | project TimeGenerated, Ratio, x = Count == 3 | render anomalychart with (title='<img src=x>')",
+    "%%kql\nrows | project TimeGenerated, Ratio, flag = toint(Count == 3) | render anomalychart with (title='<img>')",
+    "%%kql\nrows | summarize n = sum(Count) by Text | render barchart with (title='<!--<script>')",
+    "%%kql\nrows | summarize n = sum(Count) by Text | render piechart",
+    "%%kql\nrows | project Count, Ratio, Text | render scatterchart with (xtitle='</title><svg onload=1>')",
+    "%%kql\nrows | project TimeGenerated, Ratio, Text | render areachart",
+    "%%kql\nrows | project-reorder Text | render table",
+    """from huntlens.viz.verdicts import verdicts
+verdicts(rows.assign(ioc=rows['Text'], service='</b><script>', severity='high', details=rows['Text'],
+                     link='https://example.com/' + rows['Text']))""",
     "from huntlens import Host, Account\nHost(rows['Text'].iloc[1])",
     "hostile_value = rows['Text'].iloc[0]",
     "%%kql\nrows | where Text == hostile_value",
@@ -42,6 +51,7 @@ WITHOUT_OUTPUT = 3
 # What VS Code's notebook renderer does with an output: put it in as mark-up, then run each script in it again.
 VS_CODE = """
     const output = document.createElement('div');
+    output.className = 'output';
     document.body.append(output);
     output.innerHTML = arguments[0];
     for (const old of Array.from(output.getElementsByTagName('script'))) {
@@ -51,6 +61,10 @@ VS_CODE = """
       old.parentNode.append(script); script.remove();
     }
 """
+DARK = (
+    "background:#1e1e1e;color:#ddd;font-family:sans-serif;--vscode-editor-background:#1e1e1e;"
+    "--vscode-editor-foreground:#d4d4d4;--vscode-editorWidget-background:#252526;--vscode-panel-border:#80808059"
+)
 # What JupyterLab leaves of an output in a notebook that is not trusted.
 UNTRUSTED = """
     document.body.innerHTML = arguments[0];
@@ -109,6 +123,8 @@ def test_exported_page(book, browser, tmp_path):
     path.write_text(page, "utf-8")
     browser.open(path)
     drawn(browser)
+    faint = browser.run(FAINT)
+    assert faint == []
     assert browser.run(f"return {hostile.MARK}") is None
     ours = [url for url in browser.requests() if "unpkg" not in url and "cdnjs" not in url]  # nbconvert's own template
     assert ours == []
@@ -116,11 +132,13 @@ def test_exported_page(book, browser, tmp_path):
 
 def test_vs_code(book, browser, tmp_path):
     page = tmp_path / "code.html"
-    page.write_text("<!doctype html><body style='background:#1e1e1e;color:#ddd'></body>", "utf-8")
+    page.write_text(f"<!doctype html><body class='vscode-dark' style='{DARK}'></body>", "utf-8")
     browser.open(page)
     for output in outputs(book):
         browser.run(VS_CODE, output)
     drawn(browser)
+    faint = browser.run(FAINT)
+    assert faint == []
     assert browser.run(f"return {hostile.MARK}") is None
     assert browser.requests() == []
 

@@ -44,6 +44,8 @@ METHODS: Final[dict[str, Method]] = {
         ("ssh_logons", "analyze.syslog:logons", "logons over SSH in Syslog rows"),
         ("sudo", "analyze.syslog:sudo", "commands that were run through sudo"),
         ("sudo_sessions", "analyze.syslog:sudo_sessions", "sessions that sudo opened and closed"),
+        ("ti", "enrich.lookup:lookup", "what services of threat intelligence say of the values of a column"),
         ("tree", "analyze.process_tree:build", "process events as a tree to walk in"),
+        ("verdicts", "viz.verdicts:verdicts", "what services say about indicators, a card each"),
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from huntlens.viz.table import take
 from huntlens.viz.text import escape, show
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+
+
+PLAIN: Final = "margin:0;padding:0;float:none;width:auto;font-weight:400"
+"""Terms and their values without what the style sheets of notebooks make of them."""
 
 
 def to_html(frame: pd.DataFrame, *, types: Mapping[str, str] | None = None, note: str = "") -> str:
@@ -32,7 +36,8 @@ def to_html(frame: pd.DataFrame, *, types: Mapping[str, str] | None = None, note
 def facts(title: str, values: Mapping[str, object], *, note: str = "") -> str:
     """What is known of one thing: its name, and a line for each value."""
     lines = "".join(
-        f'<dt style="opacity:.7">{escape(name)}</dt><dd style="margin:0;overflow-wrap:anywhere">{escape(shown)}</dd>'
+        f'<dt style="opacity:.7;{PLAIN}">{escape(name)}</dt>'
+        f'<dd style="{PLAIN};overflow-wrap:anywhere">{escape(shown)}</dd>'
         for name, value in values.items()
         if (shown := show(value, 600))
     )

@@ -13,6 +13,7 @@ from huntlens.analyze.ioc import defang
 from huntlens.errors import DataError
 from huntlens.frames import to_frame
 from huntlens.viz import theme
+from huntlens.viz.card import PLAIN
 from huntlens.viz.text import clip, escape, show, visible
 
 if TYPE_CHECKING:
@@ -132,8 +133,9 @@ def _card(group: list[Verdict]) -> str:
         f'<span style="opacity:.8">{escape(worst.type)}</span> · <b>{escape(worst.severity)}</b>'
     )
     lines = "".join(
-        f'<dt style="opacity:.8">{escape(one.service or "?")}</dt><dd style="margin:0">{escape(one.severity)}</dd>'
-        f'<dd style="margin:0;overflow-wrap:anywhere">{escape(one.details)}{_link(one.link)}</dd>'
+        f'<dt style="opacity:.8;{PLAIN}">{escape(one.service or "?")}</dt>'
+        f'<dd style="{PLAIN}">{escape(one.severity)}</dd>'
+        f'<dd style="{PLAIN};overflow-wrap:anywhere">{escape(one.details)}{_link(one.link)}</dd>'
         for one in group
     )
     return (
@@ -150,7 +152,9 @@ def _link(link: str) -> str:
     shown = escape(clip(defang(link), 300))
     if not _is_web(link):
         return f"<div>{shown}</div>"
-    way = f'<a href="{escape(link)}" target="_blank" rel="noopener noreferrer nofollow">open it in a new tab</a>'
+    style = "color:inherit;text-decoration:underline"
+    where = f'href="{escape(link)}" target="_blank" rel="noopener noreferrer nofollow"'
+    way = f'<a {where} style="{style}">open it in a new tab</a>'
     return f'<details><summary style="overflow-wrap:anywhere">{shown}</summary>{way}</details>'
 
 
