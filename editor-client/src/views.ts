@@ -59,7 +59,7 @@ class Tree implements vscode.TreeDataProvider<Entry> {
 export function registerViews(context: vscode.ExtensionContext, client: Client, runner: Runner): Readonly<Record<string, Tree>> {
   const list = async <One>(name: string): Promise<One[]> => (await client.ask<One[]>(`huntlens.server.${name}`)) ?? [];
   const trees = {
-    "huntlens.queries": new Tree(async () => packTree(await list<Query>("catalog"))),
+    "huntlens.queries": new Tree(async () => packTree(await catalog(client))),
     "huntlens.entities": new Tree(async () => entityTree(await list<Entity>("entities"))),
     "huntlens.sessions": new Tree(async () => [...sessionTree(await list<Session>("sessions")), ...tableTree(client, await list<string>("tables"))]),
   };
@@ -75,10 +75,21 @@ export function registerViews(context: vscode.ExtensionContext, client: Client, 
     },
     "huntlens.insert": (entry) => (entry instanceof Entry && entry.snippet ? insert(entry.snippet) : undefined),
     "huntlens.runNamed": (entry) => (entry instanceof Entry && entry.query ? runNamed(runner, entry.query) : undefined),
-    "huntlens.searchQueries": async (id) => searchQueries(await list<Query>("catalog"), await list<Session>("sessions"), id),
+    "huntlens.searchQueries": async (id) => searchQueries(await catalog(client), await list<Session>("sessions"), id),
     "huntlens.insertPivot": async (path) => insertPivot(await list<Entity>("entities"), path),
   });
   return trees;
+}
+
+/** All queries; a server that has just been started may still be reading them. */
+async function catalog(client: Client): Promise<Query[]> {
+  for (let tries = 0; ; tries += 1) {
+    const found = await client.ask<Query[]>("huntlens.server.catalog");
+    if (found === undefined || found.length > 0 || tries === 10) {
+      return found ?? [];
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 function packTree(queries: readonly Query[]): Entry[] {

@@ -78,6 +78,7 @@ EVENTS = [
         [("ana", "web01"), ("ben", "web01"), ("ana", "web01"), ("svc_backup", "web01"), (HOSTILE, "web02")], 1
     )
 ]
+EVENTS += [{**EVENTS[0], "EventID": 4624, "TargetUserName": "zoe"}]
 
 
 @pytest.fixture
@@ -121,7 +122,13 @@ def extension() -> Path:
     """The extension, built and packaged."""
     if not (CLIENT / "node_modules").is_dir():
         pytest.skip("editor-client/node_modules is not installed: make client")
-    subprocess.run(["npm", "run", "--silent", "package"], cwd=CLIENT, check=True, capture_output=True)
+    packaged = CLIENT / "huntlens.vsix"
+    sources = [CLIENT / "package.json", CLIENT / "README.md", REPOSITORY / "library", REPOSITORY / "server"]
+    sources += [CLIENT / name for name in ("src", "syntaxes", "snippets", "media")]
+    newest = max(path.stat().st_mtime for one in sources for path in ([one] if one.is_file() else one.rglob("*.*")))
+    if not packaged.is_file() or packaged.stat().st_mtime < newest:
+        subprocess.run([sys.executable, str(CLIENT / "scripts" / "bundle.py")], check=True, capture_output=True)
+        subprocess.run(["npm", "run", "--silent", "package"], cwd=CLIENT, check=True, capture_output=True)
     return CLIENT
 
 

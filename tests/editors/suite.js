@@ -86,7 +86,10 @@ const tests = {
     await until("the count", async () => (await titles(pack.uri)).includes("1 use"));
     const notebook = await vscode.workspace.openNotebookDocument(inFolder("hunt.ipynb"));
     await vscode.window.showNotebookDocument(notebook);
-    assert.deepEqual(await titles(notebook.getCells()[2].document.uri), ["Run query", "Show SQL"]);
+    const cell = notebook.getCells()[2].document.uri;
+    assert.deepEqual(await titles(cell), ["Run query", "Show SQL"]);
+    const [lens] = await vscode.commands.executeCommand("vscode.executeCodeLensProvider", cell);
+    assert.deepEqual(lens.command.arguments, ["SecurityEvent\n| where EventID == 4625"]);
   },
 
   async "snippets of KQL are offered"() {
@@ -231,8 +234,11 @@ const tests = {
     assert.ok((await labels(document, at(document, "| where "))).includes("EventID"));
   },
 
-  async "the log can be shown"() {
+  async "the log and the walkthrough can be shown"() {
     await run("showLog");
+    await vscode.commands.executeCommand("workbench.action.openWalkthrough", "huntlens.huntlens#start", false);
+    const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs.map((tab) => tab.label));
+    await until("the walkthrough", () => tabs().some((label) => /Hunt with Huntlens|Walkthrough/.test(label)));
   },
 
   async "every command of the manifest is there"() {

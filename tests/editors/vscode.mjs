@@ -156,8 +156,17 @@ async function look(pictures) {
   await page.waitForTimeout(1500);
   await shot("hunt-view-light");
 
-  // The time range is changed by a click.
+  // A query is run from the view, with the value that it asks for.
   await page.emulateMedia({ colorScheme: "dark" });
+  await row("logons").hover();
+  await row("logons").locator(".action-label[aria-label='Run on Local Data']").click();
+  await page.waitForSelector(".quick-input-widget:has-text('host: string')", { timeout: 10_000 });
+  await page.keyboard.type("web01");
+  await page.keyboard.press("Enter");
+  await answered("2026-03-01 10:00");
+  say("a query of the view is run");
+
+  // Connection and time range are changed by a click.
   await page.locator(".statusbar-item", { hasText: "all time" }).click();
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "last 7d" }).click();
   await page.waitForSelector(".statusbar-item:has-text('7d')", { timeout: 10_000 });
