@@ -1,0 +1,1 @@
+"""What others know of an indicator: services of threat intelligence, asked for many values at once."""

@@ -1,0 +1,1 @@
+"""Services of threat intelligence, one module each; see `huntlens.enrich.service` for what a service is."""
