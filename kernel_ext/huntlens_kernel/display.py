@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Bundle = dict[str, str]
 
 _ROWS_UNDER_CHART = 200
+_NAMED = 12
+"""How many indicators of a type the card names."""
 
 
 class Table:
@@ -32,7 +34,30 @@ class Table:
         return {"text/plain": plain, "text/html": table.to_html(self.df, caption=self.caption, note=self.note)}
 
     def __repr__(self) -> str:
-        return f"<Table {self.caption!r}: {len(self.df):,} rows>"
+        return f"<{type(self).__name__} {self.caption!r}: {len(self.df):,} rows>"
+
+
+class Indicators(Table):
+    """Indicators with their places: a card that names each once, defanged, above the table."""
+
+    def __init__(self, df: pd.DataFrame) -> None:
+        counts = df.groupby("type")["value"].nunique().sort_values(ascending=False)
+        summary = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+        super().__init__(df, "Indicators", summary or "no indicators found")
+        self._kinds = list(counts.items())
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        from huntlens.analyze.ioc import defang
+        from huntlens.viz.card import facts
+
+        bundle = super()._repr_mimebundle_(include, exclude)
+        told = {}
+        for kind, count in self._kinds:
+            values = self.df.loc[self.df["type"] == kind, "value"].value_counts().index[:_NAMED]
+            rest = f" … and {count - len(values):,} more" if count > len(values) else ""
+            told[f"{count:,} {kind}"] = "  ·  ".join(clip(defang(str(one)), 120) for one in values) + rest
+        card = facts("Indicators", told) if told else ""
+        return {**bundle, "text/html": card + bundle["text/html"]}
 
 
 def result_bundle(result: Result) -> Bundle:

@@ -235,6 +235,17 @@ def test_ioc(ip):
     assert run(ip, "%ioc alerts --column Text").df["value"].tolist() == ["8.8.8.8", "9.9.9.9"]
 
 
+def test_ioc_card_names_each_once_and_defanged(ip):
+    ip.user_ns["text"] = ["see http://evil.example.com/a <b>", "8.8.8.8 and 8.8.8.8 and http://evil.example.com/a"]
+    shown = ip.display_formatter.format(run(ip, "%ioc text"))[0]
+    card = shown["text/html"].partition('<div class="huntlens-table"')[0]
+    assert card.count("hxxp://evil[.]example[.]com/a") == 1
+    assert card.count("8[.]8[.]8[.]8") == 1
+    assert "1 ipv4" in card
+    assert "http://evil.example.com" not in card
+    assert "no indicators found" in ip.display_formatter.format(run(ip, "%ioc nothing"))[0]["text/html"]
+
+
 def test_ioc_of_a_file_and_defanged(ip, tmp_path):
     path = tmp_path / "report.txt"
     path.write_text("it called http://evil.example.com/a", "utf-8")
@@ -327,6 +338,13 @@ def test_pivot_of_a_query_over_frames_of_the_notebook(events):
     assert len(run(events, "%pivot Host.windows.logons hosts --column Where").df) == 3
     assert len(run(events, "%pivot Host.windows.logons hosts --column Where --join inner").df) == 5
     assert len(run(events, "%pivot Host.windows.logons web01 dc01").df) == 3
+
+
+def test_pivot_that_finds_nothing_says_where_it_looked(events):
+    assert run(events, "%pivot Host.windows.logons nobody").note == "nothing was found · local · all time"
+    run(events, "%hunt timespan 2026-03-05/2026-03-06")
+    note = run(events, "%pivot Host.windows.logons nobody").note
+    assert note.startswith("nothing was found · local · 2026-03-05")
 
 
 def test_pivot_chain(events):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from huntlens_kernel.display import Table
+from huntlens_kernel.display import Indicators
 from huntlens_kernel.values import data_of
 
 if TYPE_CHECKING:
@@ -15,13 +15,11 @@ __all__ = ["ioc"]
 
 
 def ioc(session: Session, line: Line, cell: str | None) -> Any:
-    """The indicators as a table, each with how often it was found."""
+    """The indicators: a card with what there is of each type, and a table with every place."""
     from huntlens.analyze.ioc import defang, extract
 
     types = [part for value in line.values("types") for part in value.split(",") if part]
     found = extract(data_of(session, line, cell), line.value("column") or None, types or None)
     if line.given("defang"):
         found["value"] = [defang(value) for value in found["value"]]
-    counts = found.groupby("type")["value"].nunique().sort_values(ascending=False)
-    summary = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
-    return Table(found, caption="Indicators", note=summary or "no indicators found")
+    return Indicators(found)

@@ -34,7 +34,14 @@ def pivot(session: Session, line: Line, cell: str | None) -> Any:
         for words in later:
             name = words[0]
             found = named(name, known)(found, column=words[1] if len(words) > 1 else "")
-    return Table(found, caption=line.value("pivot") if not later else f"{line.value('pivot')} … {name}")
+    caption = line.value("pivot") if not later else f"{line.value('pivot')} … {name}"
+    return Table(found, caption, "" if len(found) else f"nothing was found · {_where(session, line)}")
+
+
+def _where(session: Session, line: Line) -> str:
+    """Where was looked, and in what time."""
+    used = session.connection(line.value("connection"))
+    return f"{used.name} · {session.range(line.value('timespan'), used) or 'all time'}"
 
 
 def _segments(line: Line) -> list[list[str]]:
