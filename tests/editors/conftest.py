@@ -56,7 +56,10 @@ CELLS = [
     "qp.windows.lgons()\nqp.windows",
     "%%kql -o failed\nSecurityEvent\n| where EventID == 4625",
     "%pivot Host.windows.logons web01",
+    "SigninLogs\n| summarize Times = count() by UserPrincipalName\n| where NoSuchColumn > 1",
 ]
+IN_KUSTO = 4
+"""The cell whose language is KQL, without a magic."""
 PACK = """\
 pack: mine
 description: Our own
@@ -100,7 +103,7 @@ def workspace(tmp_path: Path) -> Path:
             "cell_type": "code",
             "execution_count": None,
             "id": f"c{number}",
-            "metadata": {},
+            "metadata": {"vscode": {"languageId": "kusto"}} if number == IN_KUSTO else {},
             "outputs": [],
             "source": text,
         }
@@ -123,9 +126,10 @@ def extension() -> Path:
     if not (CLIENT / "node_modules").is_dir():
         pytest.skip("editor-client/node_modules is not installed: make client")
     packaged = CLIENT / "huntlens.vsix"
-    sources = [CLIENT / "package.json", CLIENT / "README.md", REPOSITORY / "library", REPOSITORY / "server"]
-    sources += [CLIENT / name for name in ("src", "syntaxes", "snippets", "media")]
-    newest = max(path.stat().st_mtime for one in sources for path in ([one] if one.is_file() else one.rglob("*.*")))
+    folders = [REPOSITORY / name for name in ("library", "server", "queries")]
+    folders += [CLIENT / name for name in ("src", "syntaxes", "snippets", "media")]
+    sources = [path for folder in folders for path in folder.rglob("*.*") if path.suffix != ".pyc"]
+    newest = max(path.stat().st_mtime for path in [*sources, CLIENT / "package.json", CLIENT / "README.md"])
     if not packaged.is_file() or packaged.stat().st_mtime < newest:
         subprocess.run([sys.executable, str(CLIENT / "scripts" / "bundle.py")], check=True, capture_output=True)
         subprocess.run(["npm", "run", "--silent", "package"], cwd=CLIENT, check=True, capture_output=True)

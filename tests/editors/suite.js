@@ -50,11 +50,14 @@ const tests = {
     const file = vscode.Uri.joinPath(vscode.workspace.workspaceFolders[0].uri, "hunt.ipynb");
     const notebook = await vscode.workspace.openNotebookDocument(file);
     await vscode.window.showNotebookDocument(notebook);
-    const [, call, kql, pivot] = notebook.getCells().map((cell) => cell.document);
+    const [, call, kql, pivot, kusto] = notebook.getCells().map((cell) => cell.document);
     await until("completion in a cell", async () => (await labels(call, at(call, "qp.windows"))).includes("windows"));
     assert.ok((await labels(kql, at(kql, "| where Ev"))).includes("EventID"));
     assert.ok((await labels(pivot, at(pivot, "%pivot Host."))).includes("Host.windows.logons"));
     await findings(call, "HL101");
+    assert.equal(kusto.languageId, "kusto");
+    assert.ok((await labels(kusto, at(kusto, "| where "))).includes("UserPrincipalName"));
+    await findings(kusto, "KQL104");
   },
 
   async "query packs"() {
