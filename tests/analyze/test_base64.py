@@ -14,6 +14,8 @@ import zlib
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from huntlens.analyze.base64 import Limits, decode, unpack
 from huntlens.errors import DataError
@@ -41,7 +43,13 @@ def tarred(data: bytes) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, bz2.compress, lzma.compress, zipped, tarred])
+def deflated(data: bytes) -> bytes:
+    """Without a header, as PowerShell's DeflateStream writes it."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(data) + packer.flush()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, bz2.compress, lzma.compress, zipped, tarred, deflated])
 def test_packed_inside_base64(pack) -> None:
     assert [item.text for item in unpack(f"run {encoded(pack(SECRET))} now")][-1] == SECRET.decode()
 
@@ -74,6 +82,23 @@ def test_encodings(text: str) -> None:
 )
 def test_not_encoded(text: str) -> None:
     assert unpack(text) == []
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_wrapped_lines_are_one_item(end: str) -> None:
+    body = encoded(zipped(SECRET * 9))
+    lines = [body[at : at + 64] for at in range(0, len(body), 64)]
+    text = end.join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----"])
+    items = unpack(text)
+    assert [(item.kind, item.name) for item in items] == [("zip", ""), ("text", "a/b.txt")]
+    assert "".join(text[items[0].start : items[0].end].split()) == body
+
+
+@given(st.binary(min_size=12, max_size=400))
+def test_chance_bytes_are_no_stream(data: bytes) -> None:
+    """What is taken for a stream without a header gives a text that packs to as much."""
+    for item in unpack(encoded(data)):
+        assert item.encoding != "deflate" or len(zlib.compress(item.data)) <= len(data) + 64
 
 
 def test_tree_and_spans() -> None:

@@ -32,7 +32,7 @@ HOSTS: Final = ("Computer", "HostName", "host", "hostname")
 
 _LINE: Final = re.compile(r"type=(([A-Z][A-Z0-9_]*|UNKNOWN\[\d+\]) (?:msg=)?audit\((\d+\.\d+):(\d+)\):? *(.*))")
 _NODE: Final = re.compile(r"(?:^|\s)node=(\S+) $")
-_FIELD: Final = re.compile(r"([\w-]+(?:\[\d+\])?)=(\"[^\"]*\"?|[^\s\"]\S*|)")
+_FIELD: Final = re.compile(r"(?<![\w-])([\w-]+(?:\[\d+\])?)=(\"[^\"]*\"?|[^\s\"]\S*|)")
 _HEX: Final = re.compile(r"(?:[0-9A-F]{2})+")
 _ARGUMENT: Final = re.compile(r"a(\d+)(?:\[(\d+)\])?")
 _ENCODED: Final = frozenset(("proctitle", "cmd", "name", "comm", "exe", "cwd", "acct", "path", "data", "grp", "new"))

@@ -29,6 +29,10 @@ _BASE64: Final = re.compile(
     r"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/]{20,}|[A-Za-z0-9_-]{20,})={0,2}(?![A-Za-z0-9+/_=-])",
     re.ASCII,
 )
+# What `certutil -encode` and mail write: lines of one length, the last one shorter.
+_WRAPPED: Final = re.compile(
+    r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{60,76}\r?\n){1,65536}[A-Za-z0-9+/]{1,76}={0,2}(?![A-Za-z0-9+/=])"
+)
 # What PowerShell takes after -e, -ec, -enc ... -EncodedCommand is UTF-16 however short it is.
 _POWERSHELL: Final = re.compile(
     r"(?i)(?<=\s)[-/]e(?:c|nc?|nco[a-z]*)?\s+[\"']?([A-Za-z0-9+/]{4,}={0,2})(?![A-Za-z0-9+/])"
@@ -157,7 +161,7 @@ def _unpack_text(text: str, prefix: str, depth: int, budget: _Budget) -> Iterato
 def _hidden(text: str) -> Iterator[tuple[int, int, str, bytes]]:
     """The encoded stretches of a text, as (start, end, encoding, bytes); they do not overlap."""
     taken: list[tuple[int, int]] = []
-    for finder in (_powershell, _base64, _hex, _escaped):
+    for finder in (_powershell, _wrapped, _base64, _hex, _escaped):
         for start, end, encoding, data in finder(text):
             if all(end <= low or start >= high for low, high in taken):
                 taken.append((start, end))
@@ -169,6 +173,13 @@ def _powershell(text: str) -> Iterator[tuple[int, int, str, bytes]]:
         data = _from_base64(match[1])
         if data is not None and (_is_utf16(data) or _kind_of(data) != "binary"):
             yield match.start(1), match.end(1), "powershell", data
+
+
+def _wrapped(text: str) -> Iterator[tuple[int, int, str, bytes]]:
+    for match in _WRAPPED.finditer(text) if "\n" in text else ():
+        data = _from_base64("".join(match[0].split()))
+        if data is not None and _kind_of(data) != "binary":
+            yield match.start(), match.end(), "base64", data
 
 
 def _base64(text: str) -> Iterator[tuple[int, int, str, bytes]]:
@@ -244,7 +255,23 @@ def _kind_of(data: bytes) -> str:
         return "zlib"
     if _is_utf16(data):
         return "utf-16 text"
-    return "text" if _is_text(data) else "binary"
+    if _is_text(data):
+        return "text"
+    return "deflate" if _is_deflate(data) else "binary"
+
+
+def _is_deflate(data: bytes) -> bool:
+    """Whether bytes are a whole stream without a header, as `IO.Compression.DeflateStream` of PowerShell writes it."""
+    # The bits of a block's head say which kind it is; the fourth kind does not exist, so most chance bytes stop here.
+    if len(data) < 12 or data[0] & 0b110 == 0b110:
+        return False
+    stream = zlib.decompressobj(-15)
+    try:
+        start = stream.decompress(data, _SAMPLE)
+    except zlib.error:
+        return False
+    whole = stream.eof or bool(stream.unconsumed_tail)
+    return whole and not stream.unused_data and len(start) > 8 and (_is_utf16(start) or _is_text(start))
 
 
 def _is_text(data: bytes) -> bool:
@@ -338,6 +365,7 @@ def _tar(data: bytes, budget: _Budget) -> Iterator[tuple[str, bytes | None]]:
 _OPENERS: Final[dict[str, Callable[[bytes, _Budget], Iterator[tuple[str, bytes | None]]]]] = {
     "gzip": _zlib(31),
     "zlib": _zlib(15),
+    "deflate": _zlib(-15),
     "bz2": _bz2,
     "xz": _xz,
     "zip": _zip,

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from huntlens.analyze.defang import Refanged, refanged
-from huntlens.analyze.ioc_patterns import CONTEXT, PATTERNS, REPORTS, Pattern, always, type_names
+from huntlens.analyze.ioc_patterns import CONTEXT, PATTERNS, REPORTS, Pattern, always, scope, type_names
 from huntlens.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_COLUMNS: Final = ("row", "column", "type", "value", "start", "end")
+COLUMNS: Final = ("row", "column", "type", "value", "start", "end", "scope")
 
 
 class Ioc(NamedTuple):
@@ -32,6 +32,11 @@ class Ioc(NamedTuple):
     value: str
     start: int
     end: int
+
+    @property
+    def scope(self) -> str:
+        """Of an address whether it is public, private, reserved ...; empty for other types."""
+        return scope(self.type, self.value)
 
 
 def refang(text: str) -> str:
@@ -88,8 +93,9 @@ def extract(
     """The indicators of a text, a list, a Series or columns of a frame, one row each.
 
     The frame has `row` (index label of the input row), `column`, `type`, `value`, `start` and `end` (span in
-    the text), sorted by row, column and start. Missing values have none. Without `columns` all columns of text are
-    searched. Raises `DataError` for an unknown column or type, or a pattern that is no regular expression.
+    the text) and `scope` (of an address: public, private, reserved ...), sorted by row, column and start. Missing
+    values have none. Without `columns` all columns of text are searched. Raises `DataError` for an unknown column or
+    type, or a pattern that is no regular expression.
 
     >>> extract(["ping 8.8.8.8", None]).value.tolist()
     ['8.8.8.8']
@@ -109,7 +115,8 @@ def extract(
         hits.insert(0, "row", frame.index.take(cells // len(names)))
         hits.insert(1, "column", names.take(cells % len(names)).set_axis(hits.index))
         parts.append(hits)
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in _COLUMNS})
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in COLUMNS})
+    return found[list(COLUMNS)]
 
 
 def _as_frame(data: object, columns: str | Sequence[str] | None) -> pd.DataFrame:

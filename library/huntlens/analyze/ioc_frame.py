@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from huntlens.analyze.defang import MARKS, Refanged, refanged
-from huntlens.analyze.ioc_patterns import CONTEXT
+from huntlens.analyze.ioc_patterns import CONTEXT, scope
 from huntlens.errors import DataError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class _Search:
 def search(
     frame: pd.DataFrame, patterns: Sequence[Pattern], wanted: frozenset[str], *, by_line: bool
 ) -> Iterator[tuple[Whole, pd.DataFrame]]:
-    """The cell of each indicator (row times columns plus column), and its `type`, `value`, `start` and `end`.
+    """The cell of each indicator (row times columns plus column), and its `type`, `value`, `scope` and span.
 
     They come block by block, by cell and place.
     """
@@ -80,8 +80,10 @@ def search(
             names: Names = {}
             hits = _in_cells(setting, _cells(frame.iloc[at : at + size]), names)
             types, values = zip(*names, strict=True) if names else ((), ())
-            found = {"type": _taken(types, hits.name), "value": _taken(values, hits.name)}
-            yield hits.owner + at * frame.shape[1], pd.DataFrame({**found, "start": hits.start, "end": hits.end})
+            told = {"type": types, "value": values, "scope": [scope(*name) for name in names]}
+            found: dict[str, Any] = {column: _taken(texts, hits.name) for column, texts in told.items()}
+            found |= {"start": hits.start, "end": hits.end}
+            yield hits.owner + at * frame.shape[1], pd.DataFrame(found)
 
 
 def _taken(texts: Sequence[str], places: Whole) -> pd.Series[str]:

@@ -271,3 +271,12 @@ def type_names() -> tuple[str, ...]:
     True
     """
     return tuple(name for pattern in PATTERNS for name in REPORTS.get(pattern.name, (pattern.name,)))
+
+
+def scope(kind: str, value: str) -> str:
+    """Of an address whether it is public, private, reserved ... (see `ip.ip_type`); empty for other types.
+
+    >>> scope("ipv4", "10.0.0.1"), scope("dns", "evil.example")
+    ('private', '')
+    """
+    return ip_type(value) if kind in ("ipv4", "ipv6") else ""
