@@ -105,7 +105,7 @@ def member(call: Call) -> exp.Expr:
         if folded:
             source, items = lowered(source, call.target), [lowered(item, call.target) for item in items]
     result = _membership(call, source, items, lists, folded=folded, kind=kind)
-    if kind not in _TEXT and not call.filtering:
+    if kind not in _TEXT and (negated or not call.filtering):
         result = exp.Coalesce(this=result, expressions=[exp.false()])
     return exp.Not(this=grouped(result)) if negated and not isinstance(result, exp.In) else (
         exp.Not(this=result) if negated else result
