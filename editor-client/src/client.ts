@@ -10,6 +10,7 @@ const SELECTOR = [
   { language: "kusto" },
   { language: "python" },
   { language: "yaml", pattern: "**/*.{yaml,yml}" },
+  { language: "jsonc", pattern: "**/.vscode/tasks.json" },
 ];
 
 /** Commands that lenses of the server may name; none where nothing is run. */
@@ -90,10 +91,7 @@ export class Client implements vscode.Disposable {
       documentSelector: SELECTOR,
       outputChannel: this.output,
       initializationOptions: { huntlens: this.settings() },
-      synchronize: {
-        configurationSection: "huntlens",
-        fileEvents: vscode.workspace.createFileSystemWatcher("**/*.{yaml,yml}"),
-      },
+      synchronize: { configurationSection: "huntlens" },
     };
   }
 

@@ -92,6 +92,8 @@ def workspace(tmp_path: Path) -> Path:
         (folder / name).mkdir(parents=True)
     settings = {"huntlens.server.command": [sys.executable], "huntlens.local.data": ["data"]}
     (folder / ".vscode" / "settings.json").write_text(json.dumps(settings))
+    task = {"label": "logons", "type": "shell", "command": "huntlens query windows.lgons --param host=web01"}
+    (folder / ".vscode" / "tasks.json").write_text(json.dumps({"version": "2.0.0", "tasks": [task]}, indent=2))
     (folder / "data" / "SecurityEvent.jsonl").write_text("\n".join(map(json.dumps, EVENTS)))
     (folder / "hunt.py").write_text(HUNT)
     (folder / "triage.kql").write_text(TRIAGE)

@@ -66,6 +66,12 @@ const tests = {
     assert.ok((await labels(document, at(document, "| where "))).includes("EventID"));
   },
 
+  async "queries of tasks"() {
+    const document = await open(".vscode/tasks.json");
+    await findings(document, "HL101");
+    assert.ok((await labels(document, at(document, "huntlens query windows."))).some((label) => /logons$/.test(label)));
+  },
+
   async "renaming a query over two files"() {
     const document = await open("hunt.py");
     const edit = await ask("vscode.executeDocumentRenameProvider", document, at(document, "qp.mine.log"), "seen");

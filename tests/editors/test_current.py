@@ -77,6 +77,14 @@ def test_every_command_is_explained(page: Path) -> None:
     assert [title for title in titles if title not in text] == []
 
 
+def test_every_finding_is_explained() -> None:
+    sources = (CLIENT.parent / "library" / "huntlens" / "assist").glob("*.py")
+    known = {pair for path in sources for pair in re.findall(r'"(HL\d{3})", "([a-z-]+)"', path.read_text("utf-8"))}
+    page = (CLIENT.parent / "docs" / "editors.md").read_text("utf-8")
+    assert known
+    assert known == set(re.findall(r"^\| (HL\d{3}) \| ([a-z-]+) \|", page, re.MULTILINE))
+
+
 def test_snippets_are_queries_without_findings() -> None:
     snippets = json.loads((CLIENT / "snippets" / "kql.json").read_text("utf-8"))
     assert len(snippets) > 5
