@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote
 
@@ -122,7 +123,7 @@ class Workspace:
             kept = self._kept.get(str(path))
             if kept is not None and kept[0] == key:
                 return kept[1], kept[2]
-            if state.st_size > _MAX_BYTES or not self.knowledge.reach.may_read(path):
+            if not S_ISREG(state.st_mode) or state.st_size > _MAX_BYTES or not self.knowledge.reach.may_read(path):
                 return None
             content = path.read_text("utf-8", errors="replace")
         except OSError:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types as t
 
-from huntlens.assist.session import Connection, Frame, Session, publish
 from huntlens_server.texts import OpenText
 from server.wire import Wire
 
@@ -153,43 +150,6 @@ def test_code_that_breaks_readers_is_answered(text: str) -> None:
 
     code = code_of([text, SETUP], is_entity, EMPTY)
     assert code.name_meaning("qp", Where(1, len(SETUP))) is not None
-
-
-def test_what_a_kernel_has_published_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HUNTLENS_RUNTIME_DIR", str(tmp_path / "run"))
-    case = tmp_path / "case.py"
-    session = Session(
-        pid=os.getpid(),
-        notebook=str(case),
-        frames={"suspects": Frame({"Nickname": "string"})},
-        connections={"lab": Connection("local", variable="lab", current=True, tables={"Lab_CL": {"Reading": "real"}})},
-    )
-    publish(session)
-    wire = Wire()
-    text = 'lab.exec_query("Lab_CL | where Read")\nlab.exec_query("suspects | where Nick")\nlab.windows.'
-    wire.open(case.as_uri(), text)
-
-    def labels(line: int, column: int) -> list[str]:
-        return [
-            item["label"] for item in wire.at("textDocument/completion", case.as_uri(), line, column)["result"]["items"]
-        ]
-
-    wait_for(lambda: labels(0, 35) == ["Reading"])
-    assert labels(1, 37) == ["Nickname"]
-    assert "logons" in labels(2, 12)
-    assert wire.stop() == (0, "")
-
-
-def test_a_slow_request_starves_no_other(tmp_path: Path) -> None:
-    wire = Wire()
-    wire.open("file:///a.py", SETUP + "qp.windows.")
-    assert wire.at("textDocument/completion", "file:///a.py", 2, 11)["result"]["items"]
-    slow = [{"id": 500 + n, "method": "workspace/symbol", "params": {"query": "windows logons"}} for n in range(40)]
-    wire.send(*slow)
-    assert wire.at("textDocument/completion", "file:///a.py", 2, 11)["result"]["items"]
-    for _ in range(sum(message.get("id", 0) >= 500 for message in wire.noted), 40):
-        wire.read()
-    assert wire.stop()[0] == 0
 
 
 def wait_for(check: Callable[[], bool], seconds: float = 15) -> None:

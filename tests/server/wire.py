@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 
 class Wire:
     """A server process and its two pipes."""
 
-    def __init__(self, *arguments: str, **capabilities: Any) -> None:
-        command = [sys.executable, "-m", "huntlens_server", *arguments]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    def __init__(
+        self,
+        *arguments: str,
+        root: Path | None = None,
+        options: object = None,
+        environment: Mapping[str, str] | None = None,
+        answers: Mapping[str, Any] | None = None,
+        **capabilities: Any,
+    ) -> None:
+        command = [sys.executable, "-W", "error", str(Path(__file__).with_name("watched.py")), *arguments]
+        pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        self.process = subprocess.Popen(command, env={**os.environ, **(environment or {})}, **pipes)
         self.sent = 0
         self.noted: list[dict[str, Any]] = []
-        self.start = self.request("initialize", {"processId": None, "rootUri": None, "capabilities": capabilities})
+        self.answers = answers or {}
+        """What is answered to requests of the server; nothing to others."""
+        started = {
+            "processId": None,
+            "rootUri": root.as_uri() if root else None,
+            "capabilities": capabilities,
+            "initializationOptions": options,
+        }
+        self.start = self.request("initialize", started)
         self.notify("initialized", {})
 
     def send(self, *messages: dict[str, Any]) -> None:
@@ -53,7 +73,15 @@ class Wire:
                 length = int(line.partition(b":")[2])
             if line == b"\r\n":
                 found: dict[str, Any] = json.loads(self.process.stdout.read(length))
+                if "method" in found and "id" in found:
+                    self.send({"id": found["id"], "result": self.answers.get(found["method"])})
                 return found
+
+    def until(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first message that fits, of those kept or still to come."""
+        while not (kept := next(filter(fits, self.noted), None)):
+            self.noted.append(self.read())
+        return kept
 
     def open(self, uri: str, text: str, language: str = "python") -> None:
         item = {"uri": uri, "languageId": language, "version": 1, "text": text}
@@ -62,6 +90,12 @@ class Wire:
     def at(self, method: str, uri: str, line: int, column: int) -> dict[str, Any]:
         position = {"line": line, "character": column}
         return self.request(method, {"textDocument": {"uri": uri}, "position": position})
+
+    def text(self, uri: str) -> str | None:
+        """A text as the server has it."""
+        params = {"command": "huntlens.server.text", "arguments": [uri]}
+        found: str | None = self.request("workspace/executeCommand", params)["result"]
+        return found
 
     def stop(self) -> tuple[int, str]:
         """Shut down; gives the exit code and what was written to the log."""

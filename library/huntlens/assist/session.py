@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -24,8 +25,6 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from platformdirs import user_state_path
 
 from huntlens.kql.schema import ColumnSchema, TableSchema
 from huntlens.kql.types import canonical
@@ -89,7 +88,11 @@ def folder() -> Path:
     if chosen:
         return Path(chosen)
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    return Path(runtime) / "huntlens" if runtime else user_state_path("huntlens", appauthor=False) / "sessions"
+    if runtime:
+        return Path(runtime) / "huntlens"
+    from platformdirs import user_state_path  # not before it is needed: loading a kernel extension waits for it
+
+    return user_state_path("huntlens", appauthor=False) / "sessions"
 
 
 def publish(session: Session, *, name: str = "", into: Path | None = None) -> Path:
@@ -115,16 +118,18 @@ def sweep(within: Path | None = None) -> None:
         with suppress(OSError, ValueError, TypeError, AttributeError):
             if path.suffix == ".part" and time.time() - path.stat().st_mtime > _WRITING_S:
                 path.unlink()
-            if path.suffix == ".json" and path.stat().st_size <= _MAX_BYTES:
+            if path.suffix == ".json" and path.is_file() and path.stat().st_size <= _MAX_BYTES:
                 pid = json.loads(path.read_bytes())["pid"]
                 if isinstance(pid, int) and not _alive(pid):
                     path.unlink()
 
 
 def read(path: Path) -> Session | None:
-    """The session of a file; None where it is unreadable, malformed, of another version or its kernel is gone."""
+    """The session of a file; None where it is another user's, malformed, of another version or its kernel is gone."""
     try:
         state = path.stat()
+        if not stat.S_ISREG(state.st_mode) or not _own(state):
+            return None
         session = _read(path, state.st_mtime_ns, state.st_size)
     except (OSError, ValueError, RecursionError):
         return None
@@ -140,7 +145,8 @@ def sessions(within: Path | None = None) -> list[Session]:
 @lru_cache(maxsize=64)
 def _read(path: Path, _changed: int, size: int) -> Session | None:
     """The session of a file as it was at a time; the editor looks at it every other second."""
-    value = json.loads(path.read_bytes()) if size <= _MAX_BYTES else None
+    with path.open("rb") as file:
+        value = json.loads(file.read(_MAX_BYTES)) if size <= _MAX_BYTES else None
     if not isinstance(value, dict) or value.get("version") != VERSION:
         return None
     return Session(
@@ -203,6 +209,11 @@ def _text(value: object) -> str:
 
 def _number(value: object) -> float:
     return value if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 else 0
+
+
+def _own(state: os.stat_result) -> bool:
+    """Whether a file belongs to this user: what others have put there is not believed."""
+    return sys.platform == "win32" or state.st_uid == os.getuid()
 
 
 def _alive(pid: int) -> bool:

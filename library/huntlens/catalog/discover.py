@@ -169,7 +169,7 @@ def _files(root: Path) -> Iterator[tuple[str, int, int]]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(entry.path)
-            elif entry.name.lower().endswith(SUFFIXES):
+            elif entry.name.lower().endswith(SUFFIXES) and entry.is_file():  # no pipe, no device
                 count += 1
                 if count > _MAX_FILES:
                     return

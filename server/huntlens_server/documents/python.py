@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from huntlens.assist import cells, kql_text
@@ -120,12 +121,14 @@ def _module(name: str, places: Sequence[Path], context: Context, may_read: MayRe
             try:
                 state = path.stat()
                 key = (str(path), state.st_mtime_ns, state.st_size, depth)
-                if key not in context.memo and state.st_size <= _MAX_BYTES and may_read(path):
+                if not S_ISREG(state.st_mode) or state.st_size > _MAX_BYTES or not may_read(path):
+                    continue
+                if key not in context.memo:
                     text = path.read_text("utf-8", errors="replace")
                     inner = modules_beside([path.parent, *places], context, may_read, depth - 1)
                     context.memo[key] = code_of([text], is_entity, context.session, inner)
             except OSError:
                 continue
-            code: Code | None = context.memo.get(key)
+            code: Code = context.memo[key]
             return code
     return None
