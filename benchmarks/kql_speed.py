@@ -1,21 +1,34 @@
 """Compiled SQL beside SQL written by hand, pandas and duckdb-kql, over generated rows.
 
-    python benchmarks/kql_speed.py [--rows 1000000] [--repeat 3] [--only NAME]
+    python benchmarks/kql_speed.py [--rows 1000000] [--repeat 5] [--only NAME]
+    python benchmarks/kql_speed.py --memory [--rows 100000 1000000 10000000]
 
-Prints milliseconds (best of the repeats): what huntlens compiles, the same by hand, the ratio, pandas, duckdb-kql.
-All of them read the same native DuckDB table; pandas reads the frame of it.
+The first prints milliseconds, best of the repeats, ours and by hand in turn: what huntlens compiles, the same by hand,
+the ratio (of CPU time too, which other work on the machine disturbs less), pandas, duckdb-kql. All of them read the
+same native DuckDB table; pandas reads the frame of it, with the JSON parsed already. Before it measures, it checks that
+ours and by hand give the same rows.
+
+The second prints by how much the peak memory of a fresh process grows over the data that lies ready in it.
 """
 
 from __future__ import annotations
 
 import argparse
+import inspect
+import json
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from statistics import median
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from huntlens.kql.schema import Schema
 from huntlens.providers.embedded import Context, compile_text
@@ -50,6 +63,8 @@ class Race:
     kql: str
     sql: str
     pandas: Callable[[pd.DataFrame], object]
+    any_row: bool = False
+    """Whether the answer depends on which of several rows is taken, which SQL leaves open; the sum does not."""
 
 
 RACES = (
@@ -106,6 +121,7 @@ SecurityEvent | where EventID == 4624 | join kind=inner failed on Account, IpAdd
             .groupby("Computer")
             .size()
         ),
+        any_row=True,
     ),
     Race(
         "read a dynamic and group",
@@ -146,18 +162,25 @@ from datetime(2026-01-01) to datetime(2026-01-08) step 1h by Computer""",
         """WITH b AS (SELECT "Computer" c, (epoch_us("TimeGenerated") - epoch_us(TIMESTAMP '2026-01-01')) // 3600000000 i,
              count(*) n FROM "SecurityEvent"
              WHERE "TimeGenerated" >= TIMESTAMP '2026-01-01' AND "TimeGenerated" < TIMESTAMP '2026-01-08' GROUP BY 1, 2),
-           k AS (SELECT DISTINCT c FROM b)
-           SELECT k.c, to_json(list(coalesce(n, 0) ORDER BY r.i)) FROM k CROSS JOIN range(168) r(i)
-           LEFT JOIN b ON b.c = k.c AND b.i = r.i GROUP BY 1""",
+           k AS (SELECT DISTINCT c FROM b),
+           a AS (SELECT to_json(list(strftime(TIMESTAMP '2026-01-01' + to_hours(i), '%Y-%m-%dT%H:%M:%S.%f0Z') ORDER BY i)) x
+             FROM range(168) r(i)),
+           s AS (SELECT k.c, to_json(list(coalesce(n, 0) ORDER BY r.i)) v FROM k CROSS JOIN range(168) r(i)
+             LEFT JOIN b ON b.c = k.c AND b.i = r.i GROUP BY 1)
+           SELECT c, v, x FROM s CROSS JOIN a""",
         lambda t: t.groupby(["Computer", t.TimeGenerated.dt.floor("h")]).size().unstack(fill_value=0),
     ),
     Race(
         "parse",
         'SecurityEvent | where EventID == 5156 | parse CommandLine with * "--id=" id:long " --name=" name | summarize max(id), dcount(name)',
-        """SELECT max(TRY_CAST(substr(r, 1, strpos(r, ' --name=') - 1) AS BIGINT)),
-             count(DISTINCT substr(r, strpos(r, ' --name=') + 8)) FROM (
-           SELECT substr("CommandLine", strpos("CommandLine", '--id=') + 5) AS r FROM "SecurityEvent"
-           WHERE "EventID" = 5156 AND strpos("CommandLine", '--id=') > 0)""",
+        """SELECT max(id), count(DISTINCT name) FROM (
+             SELECT CASE WHEN p > 0 AND q > 0 THEN id END AS id,
+               CASE WHEN p > 0 AND q > 0 AND id IS NOT NULL THEN name ELSE '' END AS name FROM (
+               SELECT p, q, TRY_CAST(substr(r, 1, q - 1) AS BIGINT) AS id, substr(r, q + 8) AS name FROM (
+                 SELECT p, r, strpos(r, ' --name=') AS q FROM (
+                   SELECT p, substr("CommandLine", p + 5) AS r FROM (
+                     SELECT "CommandLine", strpos("CommandLine", '--id=') AS p FROM "SecurityEvent"
+                     WHERE "EventID" = 5156)))))""",
         lambda t: (
             t.loc[t.EventID == 5156, "CommandLine"].str.extract(r"--id=(-?\d+) --name=(.*)").agg(["max", "nunique"])
         ),
@@ -171,52 +194,80 @@ from datetime(2026-01-01) to datetime(2026-01-08) step 1h by Computer""",
 )
 
 
-def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> object:
-    return connection.sql(sql).to_arrow_table()
+def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    table: pa.Table = connection.sql(sql).to_arrow_table()
+    return table
 
 
-def best(work: Callable[[], object], repeat: int) -> float:
-    """Milliseconds of the fastest run."""
-    times = []
+def best(works: Sequence[Callable[[], object]], repeat: int) -> list[tuple[float, float]]:
+    """Milliseconds of the fastest run of each, by the clock and of the processors; they take turns."""
+    times: list[list[tuple[float, float]]] = [[] for _ in works]
     for _ in range(repeat):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return min(times) * 1e3
+        for taken, work in zip(times, works, strict=True):
+            clock, cpu = time.perf_counter(), time.process_time()
+            work()
+            taken.append((time.perf_counter() - clock, time.process_time() - cpu))
+    return [(min(clock for clock, _ in runs) * 1e3, min(cpu for _, cpu in runs) * 1e3) for runs in times]
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rows", type=int, default=1_000_000)
-    options.add_argument("--repeat", type=int, default=3)
-    options.add_argument("--only", default="")
-    options.add_argument("--no-pandas", action="store_true")
-    given = options.parse_args()
-    connection = duckdb.connect(config={"threads": 2})
-    connection.execute(_TABLE.format(rows=given.rows))
-    frame = None
-    if not given.no_pandas:
-        import json
-
-        frame = connection.sql('FROM "SecurityEvent"').to_arrow_table().to_pandas()
-        frame["Properties"] = [json.loads(text) for text in frame["Properties"]]
+def compiled(race: Race) -> str:
+    """The SQL that huntlens makes of the question."""
     context = Context(Schema.from_dict({"tables": {"SecurityEvent": _TYPES}}))
-    heads = f"{'query':32} {'huntlens':>9} {'by hand':>9} {'ratio':>6} {'pandas':>9} {'duckdb-kql':>11}"
-    print(f"{heads}   (ms, {given.rows:,} rows)")
+    (statement,) = compile_text(race.kql, context).statements
+    return statement.sql
+
+
+def data(rows: int) -> duckdb.DuckDBPyConnection:
+    """The table, in an engine of two threads."""
+    connection = duckdb.connect(config={"threads": 2})
+    connection.execute(_TABLE.format(rows=rows))
+    return connection
+
+
+def frame_of(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> pd.DataFrame:
+    """The same as a frame, its JSON parsed."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    frame: pd.DataFrame = connection.sql(f'SELECT {names} FROM "SecurityEvent"').to_arrow_table().to_pandas()
+    if "Properties" in frame:
+        frame["Properties"] = [json.loads(text) for text in frame["Properties"]]
+    return frame
+
+
+def cells(table: pa.Table) -> list[tuple[object, ...]]:
+    """The rows in an order of their own; null and the empty text are one, as they are in KQL."""
+    columns = [["" if cell is None else str(cell) for cell in column.to_pylist()] for column in table.columns]
+    return sorted(zip(*columns, strict=True))
+
+
+def check(connection: duckdb.DuckDBPyConnection, race: Race) -> None:
+    """Stop where by hand is no answer to the same question."""
+    ours, hand = (_fetch(connection, sql) for sql in (compiled(race), race.sql))
+    same = pc.sum(ours.column(-1)) == pc.sum(hand.column(-1)) if race.any_row else cells(ours) == cells(hand)
+    if not same:
+        raise SystemExit(f"{race.name}: by hand gives other rows ({ours.num_rows:,} and {hand.num_rows:,})")
+
+
+def speed(rows: int, repeat: int, only: str, *, with_pandas: bool) -> None:
+    """The first of the two tables."""
+    connection = data(rows)
+    frame = frame_of(connection, list(_TYPES)) if with_pandas else None
+    heads = f"{'query':32} {'huntlens':>9} {'by hand':>9} {'ratio':>6} {'cpu':>6} {'pandas':>9} {'duckdb-kql':>11}"
+    print(f"{heads}   (ms, {rows:,} rows)")
     ratios = []
     for race in RACES:
-        if given.only not in race.name:
+        if only not in race.name:
             continue
-        program = compile_text(race.kql, context)
-        (statement,) = program.statements
-        ours = best(partial(_fetch, connection, statement.sql), given.repeat)
-        hand = best(partial(_fetch, connection, race.sql), given.repeat)
-        ratios.append(ours / hand)
-        slow = best(partial(race.pandas, frame), 1) if frame is not None else float("nan")
-        peer = _peer(race.kql, connection, given.repeat)
-        print(f"{race.name:32} {ours:9.1f} {hand:9.1f} {ours / hand:6.2f} {slow:9.1f} {peer:>11}")
-    ratios.sort()
-    print(f"median ratio {ratios[len(ratios) // 2]:.2f}, worst {ratios[-1]:.2f}")
+        check(connection, race)
+        both = [partial(_fetch, connection, sql) for sql in (compiled(race), race.sql)]
+        (ours, our_cpu), (hand, hand_cpu) = best(both, repeat)
+        ratios.append((ours / hand, our_cpu / hand_cpu))
+        slow = best([partial(race.pandas, frame)], 2)[0][0] if frame is not None else float("nan")
+        peer = _peer(race.kql, connection, repeat)
+        ratio, cpu = ratios[-1]
+        print(f"{race.name:32} {ours:9.1f} {hand:9.1f} {ratio:6.2f} {cpu:6.2f} {slow:9.1f} {peer:>11}", flush=True)
+    for place, name in enumerate(("time", "cpu")):
+        found = [pair[place] for pair in ratios]
+        print(f"ratio of {name}: median {median(found):.2f}, worst {max(found):.2f}")
 
 
 def _peer(kql: str, connection: duckdb.DuckDBPyConnection, repeat: int) -> str:
@@ -227,9 +278,76 @@ def _peer(kql: str, connection: duckdb.DuckDBPyConnection, repeat: int) -> str:
         return "absent"
     try:
         sql = duckdb_kql.to_sql(kql)
-        return f"{best(lambda: connection.sql(sql).to_arrow_table(), repeat):.1f}"
-    except Exception as error:
+        return f"{best([partial(_fetch, connection, sql)], repeat)[0][0]:.1f}"
+    except (duckdb.Error, ValueError, KeyError, duckdb_kql.KqlError) as error:
         return type(error).__name__[:11]
+
+
+# --- memory -----------------------------------------------------------------------------------------------------
+
+
+def peak(race: Race, side: str, rows: int) -> None:
+    """Run by a fresh process: print by how many MB the peak grows over the data, and the milliseconds of the query."""
+    connection = data(rows)
+    if side == "pandas":
+        text = " ".join(inspect.getsource(race.pandas).split())
+        frame = frame_of(connection, [name for name in _TYPES if name in text])
+        connection.close()
+        work: Callable[[], object] = partial(race.pandas, frame)
+    else:
+        work = partial(_fetch, connection, compiled(race) if side == "huntlens" else race.sql)
+    Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
+    before = _kilobytes("VmRSS")
+    started = time.perf_counter()
+    kept = work()
+    taken = time.perf_counter() - started
+    print(json.dumps([max(0, _kilobytes("VmHWM") - before) / 1e3, taken * 1e3, kept is not None]))
+
+
+def _kilobytes(name: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
+
+
+def memory(sizes: Sequence[int], only: str) -> None:
+    """The second of the two tables."""
+    print(f"{'query':32} {'':10}" + "".join(f"{size:>14,}" for size in sizes) + "   (MB over the data)")
+    for race in RACES:
+        if only not in race.name:
+            continue
+        for side in ("huntlens", "by hand", "pandas"):
+            found = [_measured(race, side, size) for size in sizes]
+            print(f"{race.name:32} {side:10}" + "".join(f"{mb:14.1f}" for mb in found), flush=True)
+
+
+def _measured(race: Race, side: str, rows: int) -> float:
+    if side == "pandas" and rows > _PANDAS_ROWS:
+        return float("nan")
+    command = [sys.executable, __file__, "--peak", race.name, side, "--rows", str(rows)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout)[0])
+
+
+_PANDAS_ROWS = 1_000_000
+"""Ten million rows of parsed JSON are more than this machine holds."""
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--rows", type=int, nargs="+", default=[1_000_000])
+    options.add_argument("--repeat", type=int, default=5)
+    options.add_argument("--only", default="")
+    options.add_argument("--no-pandas", action="store_true")
+    options.add_argument("--memory", action="store_true")
+    options.add_argument("--peak", nargs=2, metavar=("NAME", "SIDE"), help=argparse.SUPPRESS)
+    given = options.parse_args()
+    if given.peak:
+        peak(next(race for race in RACES if race.name == given.peak[0]), given.peak[1], given.rows[0])
+    elif given.memory:
+        memory(given.rows, given.only)
+    else:
+        for rows in given.rows:
+            speed(rows, given.repeat, given.only, with_pandas=not given.no_pandas)
 
 
 if __name__ == "__main__":

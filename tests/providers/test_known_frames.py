@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
-from huntlens.providers import QueryProvider
+from huntlens.errors import KqlError
+from huntlens.kql.schema import Schema
+from huntlens.providers import QueryProvider, query
 
 
 def test_a_frame_of_a_known_name_has_its_columns() -> None:
@@ -15,3 +18,13 @@ def test_a_frame_of_a_known_name_has_its_columns() -> None:
         text = "SecurityEvent | where isempty(TargetAccount) | count"
         assert provider.exec_query(text, timespan="2026-01-01/2026-01-02").rows == [(1,)]
         assert provider.exec_query(text, timespan="2025-01-01/2025-01-02").rows == [(0,)]
+
+
+def test_a_query_over_frames_alone_knows_the_columns_too() -> None:
+    frames = {"SecurityEvent": [{"EventID": 4624, "Account": "x"}], "Mine": [{"EventID": 1}]}
+    text = "SecurityEvent | project EventID, Account, TargetUserName, isnull(TimeGenerated)"
+    assert query(text, frames).rows == [(4624, "x", "", True)]
+    with pytest.raises(KqlError, match="TargetUserName"):
+        query("Mine | project TargetUserName", frames)
+    schema = Schema.from_dict({"tables": {"Mine": {"EventID": "long", "Note": "string", "Seen": "datetime"}}})
+    assert query("Mine | project EventID, Note, Seen", frames, schema).rows == [(1, "", None)]

@@ -18,8 +18,10 @@ from huntlens import frames
 from huntlens.errors import KqlError, ParameterError, QueryError, UnsupportedError
 from huntlens.kql.bind import bind
 from huntlens.kql.compile import compile as compile_bound
-from huntlens.kql.schema import ColumnSchema, Schema, TableSchema, shipped
+from huntlens.kql.schema import Schema, shipped
+from huntlens.providers import external, publish
 from huntlens.providers.engine import Engine
+from huntlens.providers.normalizing import known_table
 from huntlens.providers.result import Result
 from huntlens.providers.run import run_interruptible
 from huntlens.providers.vectors import OverArrow
@@ -83,19 +85,21 @@ def query(
 ) -> Result:
     """The answer to a KQL text over data frames, nothing else set up.
 
-    `tables` maps table names to frames: pandas, polars, Arrow, lists of records.
+    `tables` maps table names to frames: pandas, polars, Arrow, lists of records. A column that a table of this name
+    is known for, by `schema` or as a table of Sentinel or Defender, is null where the frame lacks it.
 
     >>> query("T | where n > 1 | project doubled = n * 2", {"T": [{"n": 1}, {"n": 2}]}).rows
     [(4,)]
     """
     started = time.perf_counter()
-    given = {name: frames.to_arrow(_as_table(value)) for name, value in (tables or {}).items()}
+    given = {name: _given(name, value, schema) for name, value in (tables or {}).items()}
     context = Context(
         schema=_schema_of(given, schema),
-        physical={name: frame.physical for name, frame in given.items()},
+        physical={name: table.physical for name, table in given.items()},
         parameters=parameters or {},
+        external=external.fetch,
     )
-    data = {name: frame.data for name, frame in given.items()}
+    data = {name: item for table in given.values() for name, item in publish.registered(table).items()}
     engine = _engine()
     answers = run_interruptible(lambda cancel: run_text(text, context, engine, data, cancel))
     results = [_result(answer, text, context, time.perf_counter() - started) for answer in answers]
@@ -241,14 +245,14 @@ def _as_table(value: Any) -> Any:
     return value if frames.is_frame(value) else frames.to_frame(value)
 
 
-def _schema_of(given: Mapping[str, frames.FrameTable], schema: Schema | None) -> Schema:
+def _given(name: str, value: Any, schema: Schema | None) -> publish.Table:
+    known = schema.table(name) if schema is not None else None
+    return publish.from_frame(name, frames.to_arrow(_as_table(value)), known=known or known_table(name))
+
+
+def _schema_of(given: Mapping[str, publish.Table], schema: Schema | None) -> Schema:
     base = schema if schema is not None else Schema()
-    made = [
-        TableSchema(name, tuple(ColumnSchema(column, kind) for column, kind in frame.types.items()))  # type: ignore[arg-type]  # KQL types
-        for name, frame in given.items()
-        if schema is None or schema.table(name) is None
-    ]
-    return base.with_tables(*made)
+    return base.with_tables(*(table.schema for name, table in given.items() if base.table(name) is None))
 
 
 def _message(text: str, found: Sequence[Diagnostic]) -> str:

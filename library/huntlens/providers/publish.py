@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from huntlens.frames import FrameTable, physical_names
 from huntlens.kql.schema import ColumnSchema, TableSchema
 from huntlens.kql.types import promote
-from huntlens.providers.engine import Engine, quote
+from huntlens.providers.engine import Engine, View, quote
 from huntlens.providers.mapping import SQL_TYPES
 
 if TYPE_CHECKING:
@@ -68,6 +68,14 @@ def filled(table: Table, source: str) -> str:
     """SQL for the rows of a table that is registered as `source`, with the columns that it lacks."""
     nulls = (f"NULL::{SQL_TYPES[column.type]} as {quote(column.name)}" for column in table.lacks)
     return f"select {', '.join(('*', *nulls))} from {source}"
+
+
+def registered(table: Table) -> dict[str, Any]:
+    """What to register for a frame, so that queries find it with all its columns."""
+    if not table.lacks:
+        return {table.name: table.frame}
+    whole = f"{table.name} all"
+    return {whole: table.frame, table.name: View(filled(table, quote(whole)))}
 
 
 def schema_of(name: str, types: Mapping[str, Any], source: str) -> TableSchema:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from huntlens.errors import DataError, KqlError, QueryError
 from huntlens.frames import is_frame, to_arrow, to_frame
 from huntlens.kql.schema import Schema
-from huntlens.providers import load, publish
+from huntlens.providers import external, load, publish
 from huntlens.providers.embedded import Context, Rows, bounded, program_for, run_text, with_works
 from huntlens.providers.engine import Engine, View, literal, quote
 from huntlens.providers.files import scan
@@ -119,7 +119,7 @@ class Local:
             frames.update(_in_time(table, request.timespan))
         schema = Schema(tables={name: table.schema for name, table in tables.items()})
         physical = {name: table.physical for name, table in tables.items()}
-        return Context(schema, physical, request.parameters), frames, tables
+        return Context(schema, physical, request.parameters, external.fetch), frames, tables
 
     def stop(self) -> None:
         """Stop what is being loaded or asked; called from another thread."""
@@ -215,9 +215,7 @@ def _in_time(table: publish.Table, span: TimeRange | None) -> dict[str, Any]:
         time = quote(table.physical[column])
         within = f"{time} >= {literal(str(span.start))}::TIMESTAMP and {time} <= {literal(str(span.end))}::TIMESTAMP"
         return {**given, table.name: View(f"{publish.filled(table, source)} where {within}")}
-    if table.lacks:
-        return {**given, table.name: View(publish.filled(table, source))}
-    return {} if table.frame is None else {table.name: table.frame}
+    return {} if table.frame is None else publish.registered(table)
 
 
 def _with_tables(error: KqlError, tables: Mapping[str, publish.Table]) -> KqlError:
