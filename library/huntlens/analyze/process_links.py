@@ -109,8 +109,9 @@ def _distinct(events: _Events) -> _Events:
     """The starts of processes by time, each once: several collectors and snapshots report the same one."""
     moments = np.where(events.time == _NONE, _NEVER, events.time)
     order = np.lexsort((events.host, moments))
-    events = events.take(order[events.process_id[order] >= 0])
-    same = _table(events.host, events.process_id, events.time, events.path).duplicated().to_numpy()
+    known = (events.process_id >= 0) | (events.unique >= 0)
+    events = events.take(order[known[order]])
+    same = _table(events.host, events.process_id, events.unique, events.time, events.path).duplicated().to_numpy()
     return events.take(np.flatnonzero(~same))
 
 
@@ -237,7 +238,7 @@ def _acyclic(parents: Whole) -> Whole:
 
 def _with_parents(events: _Events, parents: Whole) -> tuple[_Events, Whole]:
     """The events, a row for each parent that the log does not hold, and the parents of both."""
-    orphans = np.flatnonzero((parents < 0) & (events.parent_id > 0))
+    orphans = np.flatnonzero((parents < 0) & ((events.parent_id > 0) | (events.parent_unique >= 0)))
     if not len(orphans):
         return events, parents
     alone = events.take(orphans)
@@ -313,7 +314,9 @@ def _frame(
         "path": paths.take(pa.array(events.path)),
         "parent_path": paths.take(pa.array(events.parent_path, mask=events.parent_path < 0)),
         "name": name,
-        "label": pc.binary_join_element_wise(shown, left, ids, right, nothing),
+        "label": pc.if_else(
+            pa.array(events.process_id >= 0), pc.binary_join_element_wise(shown, left, ids, right, nothing), shown
+        ),
     }
     for column in ("command_line", "user", "logon"):
         texts[column] = _text(data, getattr(schema, column)).take(at)

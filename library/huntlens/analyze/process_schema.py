@@ -42,8 +42,9 @@ _FIELDS: Final = {field.name for field in dataclass_fields(ProcessSchema)} - {"n
 SCHEMAS: Final = (
     ProcessSchema(
         "windows_security", ("NewProcessId",), ("ProcessId", "CreatorProcessId"), ("NewProcessName",),
-        ("TimeGenerated", "TimeCreated", "TimeCreatedUtc"), ("ParentProcessName",),
-        ("CommandLine", "ProcessCommandLine"), ("SubjectUserName", "Account"), ("SubjectLogonId",), ("Computer",),
+        ("TimeGenerated", "TimeCreated", "TimeCreatedUtc", "EventTime", "@timestamp"), ("ParentProcessName",),
+        ("CommandLine", "ProcessCommandLine"), ("SubjectUserName", "Account"), ("SubjectLogonId",),
+        ("Computer", "Hostname", "host"),
         only=("EventID", (4688, "4688")),
     ),
     ProcessSchema(
@@ -72,10 +73,9 @@ SCHEMAS: Final = (
 
 def infer_schema(data: pd.DataFrame) -> ProcessSchema:
     """The schema whose id, parent and path columns the frame has."""
-    for schema in SCHEMAS:
-        needed = (schema.process_id, schema.parent_id, schema.path, schema.time)
-        if all(any(name in data.columns for name in names) for names in needed):
-            return schema
+    found = next((schema for schema in SCHEMAS if not _missing(schema, data)), None)
+    if found is not None:
+        return found
     known = "; ".join(
         f"{schema.name}: {schema.process_id[0]}, {schema.parent_id[0]}, {schema.path[0]}" for schema in SCHEMAS
     )
@@ -83,22 +83,37 @@ def infer_schema(data: pd.DataFrame) -> ProcessSchema:
 
 
 def chosen_schema(data: pd.DataFrame, schema: ProcessSchema | str | Mapping[str, str] | None) -> ProcessSchema:
-    """The schema that a caller named, made or left to be inferred."""
+    """The schema that a caller named, made or left to be inferred; the frame has what a tree needs."""
     if schema is None:
         return infer_schema(data)
-    if isinstance(schema, ProcessSchema):
-        return schema
     if isinstance(schema, str):
         found = next((known for known in SCHEMAS if known.name == schema), None)
         if found is None:
             raise DataError(f"no process schema '{schema}'; there are: {', '.join(known.name for known in SCHEMAS)}")
-        return found
-    fields = {name: (column,) for name, column in schema.items()}
-    missing = [name for name in ("process_id", "parent_id", "path", "time") if name not in fields]
+        schema = found
+    chosen = schema if isinstance(schema, ProcessSchema) else _mapped(schema)
+    missing = _missing(chosen, data)
     if missing:
-        raise DataError(f"a process schema needs {missing[0]}")
-    own = ProcessSchema("own", fields["process_id"], fields["parent_id"], fields["path"], fields["time"])
+        raise DataError(f"the frame has no column {missing}; it has: {', '.join(map(str, data.columns))}")
+    return chosen
+
+
+def _missing(schema: ProcessSchema, data: pd.DataFrame) -> str:
+    """The columns of which a tree needs one and the frame has none. A unique id stands for a process id."""
+    needed = (
+        schema.process_id + schema.unique_id, schema.parent_id + schema.parent_unique_id, schema.path, schema.time
+    )  # fmt: skip
+    gone = (names for names in needed if not any(name in data.columns for name in names))
+    return next((" or ".join(map(repr, names)) for names in gone), "")
+
+
+def _mapped(mapping: Mapping[str, str]) -> ProcessSchema:
+    fields = {name: (column,) for name, column in mapping.items()}
     unknown = fields.keys() - _FIELDS
     if unknown:
         raise DataError(f"a process schema has no field '{min(unknown)}'; it has: {', '.join(sorted(_FIELDS))}")
-    return replace(own, **fields)  # type: ignore[arg-type]  # all fields but the two left out are tuples of names
+    for name, other in (("process_id", "unique_id"), ("parent_id", "parent_unique_id"), ("path", ""), ("time", "")):
+        if name not in fields and other not in fields:
+            raise DataError(f"a process schema needs {name}")
+    empty = ProcessSchema("own", (), (), (), ())
+    return replace(empty, **fields)  # type: ignore[arg-type]  # all fields but the two left out are tuples of names
