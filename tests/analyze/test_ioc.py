@@ -32,6 +32,7 @@ FOUND = {
     "version": ("Version=4.0.0.0 and 1.2.3.4.5", []),
     "file name": ("setup.sh cmd.exe readme.md", []),
     "name space": ("Microsoft.NET System.Net", []),
+    "object of a script": ("new ActiveXObject('wscript.shell') adodb.stream", []),
     "internal host": ("dc01.corp.local", [("dns", "dc01.corp.local")]),
     "time is no ipv6": ("12:30:45 std::string", []),
     "ipv6": ("fe80::1%eth0 ::1", [("ipv6", "fe80::1"), ("ipv6", "::1")]),
@@ -153,6 +154,26 @@ def test_long_texts_agree(unit: str) -> None:
     """What single patterns cost is counted in `test_growth`; here nothing between them may take the square either."""
     text = unit * (100_000 // len(unit)) + " 8.8.8.8"
     assert [tuple(row) for row in ioc.extract([text])[list(Ioc._fields)].itertuples(index=False)] == ioc.scan(text)
+
+
+@pytest.mark.shared
+def test_recorded_command_lines(shared) -> None:
+    """Counted by hand in the file: addresses of mail, hosts and URLs, and nothing else of the network."""
+    data = pd.read_csv(shared / "data/logs/processes_on_host.csv")
+    found = ioc.extract(data, "CommandLine", types=["ipv4", "ipv6", "url", "dns", "email", "md5_hash", "sha256_hash"])
+    values = found.drop_duplicates(["type", "value"]).groupby("type")["value"].agg(sorted).to_dict()
+    people = ("dotanp", "ianhelle", "liengli", "marcook", "romead", "timb")
+    assert values == {
+        "dns": ["abc.com"],
+        "email": [f"{name}@microsoft.com" for name in people],
+        "ipv4": ["1.2.3.4"],
+        "md5_hash": ["81ed03caf6901e444c72ac67d192fb9c"],
+        "url": [
+            "http://127.0.0.1/", "http://badguyserver/pwnme", "http://server/file.sct",
+            "http://somedomain/best-kitten-names-1.jpg", "http://system.management.automation.amsiutils",
+            "https://blah/png",
+        ],
+    }  # fmt: skip
 
 
 @pytest.mark.shared

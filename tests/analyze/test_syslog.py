@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huntlens.analyze import logon_sessions, syslog
+from huntlens.providers import QueryProvider
 
 DAY = pd.Timestamp("2026-03-01")
 
@@ -93,6 +94,34 @@ def test_windows_sessions_end_before_the_next_logon_of_the_id() -> None:
     assert found["row"].tolist() == [0, 5, 2, 3]
     assert (found["type_name"].tolist(), found["address"].tolist()) == (["Network"] * 4, [""] * 4)
     assert logon_sessions.clusters(found)["logons"].tolist() == [4]
+
+
+RAW = """\
+Mar  1 10:00:00 web01 sshd[41]: Failed password for invalid user admin from 203.0.113.9 port 4711 ssh2
+Mar  1 10:00:05 web01 sshd[42]: Accepted publickey for bob from 10.0.0.7 port 4712 ssh2: RSA SHA256:abc
+Mar  1 10:01:00 web01 sudo:      bob : TTY=pts/0 ; PWD=/home/bob ; USER=root ; COMMAND=/usr/sbin/visudo
+Mar  1 10:01:00 web01 sudo: pam_unix(sudo:session): session opened for user root by bob(uid=0)
+Mar  1 10:01:09 web01 sudo: pam_unix(sudo:session): session closed for user root
+"""
+
+
+def test_a_raw_file(tmp_path) -> None:
+    """A local provider makes Syslog rows of a file; these functions read them."""
+    path = tmp_path / "auth.log"
+    path.write_text(RAW, encoding="utf-8")
+    provider = QueryProvider("local", data=[str(path)])
+    try:
+        rows = provider.exec_query("Syslog").df
+    finally:
+        provider.close()
+    assert syslog.logons(rows)[["account", "address", "success"]].values.tolist() == [
+        ["admin", "203.0.113.9", False],
+        ["bob", "10.0.0.7", True],
+    ]
+    assert syslog.risky(rows)["reasons"].tolist() == [["changes who may use sudo"]]
+    found = syslog.sudo_sessions(rows)
+    assert found[["user", "target", "commands"]].values.tolist() == [["bob", "root", ["/usr/sbin/visudo"]]]
+    assert found["duration"].dt.total_seconds().tolist() == [9]
 
 
 @given(st.lists(st.text(max_size=80), max_size=6))

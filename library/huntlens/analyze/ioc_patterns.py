@@ -41,6 +41,10 @@ _FILE_ENDINGS: Final = frozenset(
     " mm mov mp ms msi nf ocx pdb pdf ph pl pm ps ps1 py rs sc sh so st sys tar tmp txt vb vbs xls xlsx xml yaml yml"
     " zip".split()
 )
+# Objects and name spaces of scripts whose last part is a top-level domain, as they stand in command lines.
+_OBJECTS: Final = frozenset((
+    "wscript.shell", "wscript.network", "adodb.stream", "system.net", "system.io", "system.security", "this.name",
+))  # fmt: skip
 # Not delegated, yet what internal names end in.
 _INTERNAL: Final = frozenset(("local", "lan", "internal", "corp", "intranet", "home", "localdomain", "arpa", "onion"))
 CONTEXT: Final = 24
@@ -119,7 +123,7 @@ def _domain(text: str) -> tuple[str, str] | None:
     last = labels[-1]
     if len(labels) < 2 or any(not label or len(label) > 63 or "-" in (label[0], label[-1]) for label in labels):
         return None
-    if last.lower() in _FILE_ENDINGS and len(labels) == 2:
+    if (last.lower() in _FILE_ENDINGS and len(labels) == 2) or text.lower() in _OBJECTS:
         return None
     # Names of types and name spaces (`System.Net`, `Microsoft.NET`) are written with capitals; hosts hardly ever are.
     if not (last == last.lower() or text.isupper()):
