@@ -89,3 +89,13 @@ def test_in_a_browser(tmp_path):
         browser.picture(tmp_path / "light.png")
         browser.dark()
         browser.picture(tmp_path / "dark.png")
+
+
+def test_details_by_name_are_a_line_and_a_service_that_knows_nothing_says_so() -> None:
+    rows = [
+        {"indicator": "a.test", "service": "otx", "severity": "high", "details": {"pulses": 2, "names": ["<b>", "y"]}},
+        {"indicator": "a.test", "service": "tor", "severity": "unknown", "details": {}, "status": "nothing known"},
+    ]
+    shown = verdicts(pd.DataFrame(rows)).to_html()
+    assert "pulses 2 · names &lt;b&gt;, y" in shown
+    assert "nothing known" in shown

@@ -35,6 +35,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "severity": ("severity", "verdict"),
     "details": ("details", "summary"),
     "link": ("link", "reference", "url"),
+    "status": ("status",),
 }
 """What a column may be called, in small letters."""
 _CARDS: Final = 50
@@ -111,7 +112,7 @@ def verdicts(data: Any) -> Verdicts:
 
 
 def _verdict(row: Mapping[str, Any]) -> Verdict:
-    known = {name: show(value, 4096) or "" for name, value in row.items()}
+    known = {name: _told(value) if isinstance(value, dict) else show(value, 4096) or "" for name, value in row.items()}
     word = known.get("severity", "").lower()
     severity = _SAME.get(word, word)
     return Verdict(
@@ -119,9 +120,19 @@ def _verdict(row: Mapping[str, Any]) -> Verdict:
         type=known.get("type", ""),
         service=known.get("service", ""),
         severity=severity if severity in SEVERITIES else "unknown",
-        details=clip(known.get("details", ""), _DETAILS),
+        details=clip(known.get("details") or known.get("status", ""), _DETAILS),
         link=known.get("link", ""),
     )
+
+
+def _told(details: Mapping[str, Any]) -> str:
+    """Facts by name as one line: `engines 40 of 68 · tags a, b`."""
+    return " · ".join(f"{name} {_fact(value)}" for name, value in details.items())
+
+
+def _fact(value: object) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return show(text, _DETAILS) or ""
 
 
 def _card(group: list[Verdict]) -> str:
