@@ -130,11 +130,13 @@ const tests = {
     assert.match(await read(inFolder("out.html")), /default-src 'none'/);
   },
 
-  async "running a selection"() {
-    const editor = await scratch("kusto", "SecurityEvent | take 1\n\nprint answer = 6 * 7");
-    editor.selection = new vscode.Selection(2, 0, 2, 20);
+  async "running a selection, within the time range in force"() {
+    const editor = await scratch("kusto", "print first = 1\n\nSecurityEvent | count | extend Answer = Count + 4200");
+    editor.selection = new vscode.Selection(2, 0, 2, 60);
+    await run("chooseTimeRange", "1h");
     await run("runSelection");
-    assert.match(extension().exports.runner.shown, />42</);
+    await run("chooseTimeRange", "");
+    assert.match(extension().exports.runner.shown, />4200</);
   },
 
   async "a query that is wrong is told, and shows nothing new"() {

@@ -13,6 +13,14 @@ from PIL import Image
 from editors.conftest import HERE, drive
 
 pytestmark = pytest.mark.editor
+PICTURES = {
+    "kql-file": (348, 35, 1048, 295),
+    "cell-query-names": (348, 35, 1280, 560),
+    "hunt-view": (0, 35, 1080, 800),
+    "result": (348, 35, 1280, 600),
+    "pack": (348, 35, 1080, 360),
+}
+"""The pictures of the README and the walkthrough, and what of the window each shows."""
 
 
 @pytest.mark.usefixtures("kernel")
@@ -71,5 +79,6 @@ def test_what_a_user_sees(
     wanted = "cell-query-names cell-kql-columns kql-file python-hover result result-light pack hunt-view status"
     assert {path.stem for path in pictures.iterdir()} >= set(wanted.split())
     print(pictures)
-    for old in (extension / "media").glob("*.png") if update_cases else ():
-        Image.open(pictures / old.name).convert("RGB").quantize(96).save(old, optimize=True)
+    for name, box in PICTURES.items() if update_cases else ():
+        picture = Image.open(pictures / f"{name}.png").convert("RGB").crop(box).quantize(96)
+        picture.save(extension / "media" / f"{name}.png", optimize=True)

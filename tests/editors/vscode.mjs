@@ -175,6 +175,15 @@ async function look(pictures) {
   await page.waitForSelector(".statusbar-item:has-text('sentinel')", { timeout: 10_000 });
   await shot("status");
   say("connection and time range");
+
+  await page.keyboard.press("F1");
+  await page.keyboard.type("Welcome: Open Walkthrough");
+  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Hunt with Huntlens" }).click({ timeout: 10_000 });
+  await page.waitForSelector(".gettingStartedContainer:has-text('Insert a query')", { timeout: 15_000 });
+  await page.waitForTimeout(800);
+  await shot("walkthrough");
+  say("the walkthrough");
   return 0;
 }
 
