@@ -59,9 +59,9 @@ def test_sql_for_spark_can_be_read() -> None:
 
 def test_a_refusal_tells_the_place() -> None:
     schema = Schema.from_dict({"tables": {"T": {"a": "long"}}})
-    text = "T | scan with (step s output=last: a > 1;)"
+    text = "T | scan declare (s: string) with (step x: true => s = tostring(x.a);)"
     with pytest.raises(UnsupportedError) as caught:
         compile_text(text, Context(schema))
     (finding,) = caught.value.diagnostics
     assert finding.code == "KQL301"
-    assert text[finding.start : finding.end].startswith("scan")
+    assert text[finding.start : finding.end].startswith("tostring")
