@@ -126,6 +126,23 @@ def test_columns_of_addresses_may_hold_more() -> None:
     assert [word for word in ("8.8.8.8", "9.9.9.9", "bob") if word in text] == []
 
 
+def test_own_patterns() -> None:
+    frame = pd.DataFrame({"note": ["staff no. EMP 0042 from 10.0.0.5", "EMP 0042"], "EmployeeId": ["EMP 0042", None]})
+    masked = mask(frame, key="k", patterns={r"EMP \d+": "text"}, columns={"EmployeeId": "text"})
+    assert masked.loc[0, "EmployeeId"] == masked.loc[1, "note"]
+    assert masked.loc[0, "note"].startswith(f"staff no. {masked.loc[1, 'note']} from 10.")
+    with pytest.raises(DataError, match="no regular expression"):
+        mask(frame, patterns={"(": "text"})
+    with pytest.raises(DataError, match="no kind of mask"):
+        mask(frame, patterns={"x": "nope"})
+
+
+def test_remains_of_many_rows() -> None:
+    """Each value is looked for by its words first: a search of all texts for each would take minutes."""
+    frame = pd.DataFrame({"UserName": [f"user {n}" for n in range(20_000)], "note": "from user 77 on"})
+    assert remains(frame, mask(frame, key="k", columns={"note": "keep"})).to_numpy().tolist() == [["note", "user 77"]]
+
+
 def test_a_profile_is_masked_as_its_user() -> None:
     masker = Masker.of("k")
     assert masker.value("user", "bob") in masker.value("free", r"dir C:\Users\bob /s")

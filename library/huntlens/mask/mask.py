@@ -43,6 +43,7 @@ _OPEN: Final = re.compile(r"(?i)[\\/](?:users[\\/][^\\/]*|documents)$")
 _SLICE: Final = 10_000
 _NAMING: Final = ("user", "host", "account", "email")
 """Kinds whose values are looked for in free text."""
+_PIECE: Final = re.compile(r"[^\W_]+")
 _BLANKS: Final = re.compile(r"(\s)")
 _MOST_WORDS: Final = 200_000
 _EMAIL: Final = re.compile(r"(?<![\w.%+-])[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,24}")
@@ -65,10 +66,12 @@ class Masker:
     """Masks values under a key; a random key by default, so that nothing can be repeated without it.
 
     `known` are values that free text is searched for, with their masks: `mask` fills it from the columns of names.
+    `patterns` are what else of free text is masked, as kind and pattern.
     """
 
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    patterns: tuple[tuple[str, re.Pattern[str]], ...] = ()
     words: _Words = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -100,13 +103,16 @@ def mask(
     *,
     key: str | bytes | None = None,
     columns: Mapping[str, str] | None = None,
+    patterns: Mapping[str, str] | None = None,
     default: str = "free",
 ) -> pd.DataFrame:
     r"""The frame with its columns masked; the input stays as it is.
 
     `columns` says what a column holds (`user`, `host`, `ip`, `free`, `drop`, `keep`, ...; `KINDS` lists them); others
     are told by their names (`mask/rules.py`); columns of text without a rule take `default`. Lists and dicts are
-    masked inside. Raises `DataError` for an unknown column or kind.
+    masked inside. `patterns` are regular expressions and the kinds of what they find in free text, beside the kinds
+    that are known by their looks (addresses, mail, GUIDs, SIDs, accounts, profiles). Raises `DataError` for an unknown
+    column or kind, or a pattern that is no regular expression.
 
     >>> frame = pd.DataFrame({"Account": ["CORP\\bob"], "IpAddress": ["10.0.0.5"], "n": [1]})
     >>> masked = mask(frame, key="k")
@@ -125,22 +131,44 @@ def mask(
         if kind not in ("keep", "free"):
             masked[name], seen = _column(masker, data[name], kind)
             names.update(seen if kind in _NAMING else {})
-    reading = Masker(masker.key, _parts(names))
+    reading = Masker(masker.key, _parts(names), _compiled(patterns or {}))
     for name, kind in kinds.items():
         if kind == "free":
             masked[name], _ = _column(reading, data[name], "free")
     return masked
 
 
+def _compiled(patterns: Mapping[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    for pattern, kind in patterns.items():
+        if kind not in KINDS:
+            raise DataError(f"'{kind}' is no kind of mask; there are: {', '.join(KINDS)}")
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise DataError(f"'{pattern}' is no regular expression: {error}") from None
+    return tuple((kind, re.compile(pattern)) for pattern, kind in patterns.items())
+
+
 def remains(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Values of the columns that were masked and that still stand somewhere in the result: `column`, `value`."""
-    texts = {str(name): "\n".join(after[name].dropna().astype(str).unique()) for name in after.columns}
+    shown = {str(name): _Shown(after[name].dropna().astype(str).unique().tolist()) for name in after.columns}
     rows = []
     for name in before.columns.intersection(after.columns):
         old, new = before[name].astype(object), after[name].astype(object)
-        gone = {value for value, shown in zip(old, new, strict=True) if isinstance(value, str) and value != shown}
-        rows += [(where, value) for value in gone if len(value) > 3 for where, text in texts.items() if value in text]
+        gone = {value for value, now in zip(old, new, strict=True) if isinstance(value, str) and value != now}
+        rows += [(where, value) for value in gone if len(value) > 3 for where, texts in shown.items() if value in texts]
     return pd.DataFrame(rows, columns=["column", "value"]).drop_duplicates(ignore_index=True)
+
+
+class _Shown:
+    """The texts of a column; only a value whose words all stand in them is searched for through them."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.texts, self.whole = frozenset(texts), "\n".join(texts)
+        self.words = frozenset(_PIECE.findall(self.whole))
+
+    def __contains__(self, value: str) -> bool:
+        return value in self.texts or (self.words.issuperset(_PIECE.findall(value)) and value in self.whole)
 
 
 # --- kinds -----------------------------------------------------------------------------------------------------
@@ -235,6 +263,8 @@ def _free(masker: Masker, value: str) -> str:
 
     Only the name of a profile goes over blanks, so other texts are masked word by word, each word once.
     """
+    if masker.patterns:
+        return _whole(masker, value)
     words = masker.words
     plain = value.isprintable()
     parts = value.split(" ") if plain else _BLANKS.split(value)
@@ -245,7 +275,10 @@ def _free(masker: Masker, value: str) -> str:
 
 
 def _whole(masker: Masker, value: str) -> str:
-    text = _path(masker, value) if "/" in value or "\\" in value else value
+    text = value
+    for kind, pattern in masker.patterns:
+        text = pattern.sub(partial(_embedded, masker, kind), text)
+    text = _path(masker, text) if "/" in text or "\\" in text else text
     for kind, _, pattern in _embedded_in(text):
         text = pattern.sub(partial(_embedded, masker, kind), text)
     known = masker.known
@@ -264,7 +297,6 @@ class _Words(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(self) > _MOST_WORDS:
             self.clear()
-            self.open.clear()
         if ("/" in word or "\\" in word) and _OPEN.search(word):
             self.open.add(word)
         self[word] = masked = _whole(self.masker, word)
