@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Bundle = dict[str, str]
 
 _ROWS_UNDER_CHART = 200
+_QUERY = 80
 _NAMED = 12
 """How many indicators of a type the card names."""
 
@@ -89,7 +90,7 @@ def entity_bundle(entity: Entity) -> Bundle:
 
 
 def provenance(result: Result) -> str:
-    """One line: where the rows are from, how many, of what time, how long it took, what is left out."""
+    """One line: where the rows are from, how many, of what time, how long it took, what is left out, what was asked."""
     rows = f"{len(result):,} row{'' if len(result) == 1 else 's'}"
     parts = [
         result.connection,
@@ -98,8 +99,15 @@ def provenance(result: Result) -> str:
         ", ".join(f"{name} = {clip(str(value), 40)}" for name, value in result.parameters.items()),
         f"{result.elapsed_s:.2f} s",
         *result.notes,
+        _squeezed(result.query),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _squeezed(query: str) -> str:
+    """The query on one line, as far as it has room."""
+    line = " ".join(query.split())
+    return line if len(line) <= _QUERY else f"{line[:_QUERY]}…"
 
 
 def _plain(result: Result, drawn: Figure | str | None) -> str:

@@ -161,6 +161,27 @@ def test_kernel_of_its_own(tmp_path, monkeypatch):
         manager.shutdown_kernel(now=True)
 
 
+def test_a_restart_brings_connections_back(tmp_path):
+    """With `%hunt autoload on` and settings, the first cell after a restart can query; no secret is in the notebook."""
+    from jupyter_client.manager import start_new_kernel
+
+    (tmp_path / "huntlens.yaml").write_text("connections:\n  lab: {data: [seen.csv], default: true}\n", "utf-8")
+    (tmp_path / "seen.csv").write_text("Name\na\n", "utf-8")
+    env = {**os.environ, "HUNTLENS_RUNTIME_DIR": str(tmp_path / "run"), "IPYTHONDIR": str(tmp_path / "ipython")}
+    manager, client = start_new_kernel(kernel_name="python3", env=env, cwd=str(tmp_path))
+    try:
+        run(client, "%load_ext huntlens_kernel\n%hunt autoload on")
+        assert run(client, "%kql seen | count")[0]["status"] == "ok"
+        manager.restart_kernel(now=False)
+        client.wait_for_ready(timeout=60)
+        reply, messages = run(client, "%kql seen | count")
+        assert reply["status"] == "ok"
+        assert "lab · 1 row" in data(messages, "execute_result")[0]["text/plain"]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
 def test_notebook(tmp_path, monkeypatch):
     """A notebook that runs to its end, in which an error is shown and not raised."""
     import nbformat

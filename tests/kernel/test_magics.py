@@ -258,6 +258,31 @@ def test_b64(ip):
     assert "hi there" in run(ip, "%b64 powershell -enc aABpACAAdABoAGUAcgBlAA==").df["text"].tolist()
 
 
+def test_b64_of_a_cell_and_a_column(ip):
+    assert run(ip, "%%b64 -o found\naGVsbG8gd29ybGQsIGhlbGxv").df["text"].tolist() == ["hello world, hello"]
+    assert len(ip.user_ns["found"]) == 1
+    ip.user_ns["procs"] = pd.DataFrame(
+        {"Line": ["x aGVsbG8gd29ybGQsIGhlbGxv", "nothing"], "Other": ["", "c2VjcmV0IHdvcmRz"]}
+    )
+    assert run(ip, "%b64 procs --column Line").df["row"].tolist() == [0]
+
+
+def test_a_declared_parameter_of_the_line_has_its_type(logons):
+    cell = "%%kql --param id=4625 -p who=bob\ndeclare query_parameters(id:long, who:string = 'x');\n"
+    text = "logons | where EventID == id and Account == who"
+    assert len(run(logons, cell + text)) == 2
+    assert len(run(logons, cell.replace(" -p who=bob", "") + text)) == 0  # the other one has its default
+    assert "parameter 'id' takes a long" in error(logons, cell.replace("4625", "many") + text)
+    assert "  3 │ logons | where Nope == id" in error(logons, cell + "logons | where Nope == id")
+    with capture_output() as captured:
+        logons.run_cell(cell.replace("%%kql", "%%kql --dry-run -t 7d") + text)
+    assert "let id = long(4625);" in captured.stdout
+    assert "0 findings" in captured.stdout
+    assert "all time" not in captured.stdout
+    logons.user_ns["least"] = 4625
+    assert "4625" in str(run(logons, "%%kql --sql\nlogons | where EventID >= least").data)
+
+
 def test_a_long_word_is_no_file(ip):
     import base64
 
@@ -290,7 +315,17 @@ def test_chart_and_card(logons):
 def test_provenance(logons):
     result = run(logons, "%%kql --limit 1\nlogons")
     plain = logons.display_formatter.format(result)[0]["text/plain"]
-    assert plain.splitlines()[-1].startswith("local · 1 row (cut off: there are more)")
+    line = plain.splitlines()[-1]
+    assert line.startswith("local · 1 row (cut off: there are more)")
+    assert line.endswith(" s · logons")
+    logons.user_ns["who"] = "bob"
+    long = "%%kql --timespan 2026-03-01/2026-03-02\nlogons\n| where Account == who\n| extend " + ", ".join(
+        f"a{n} = {n}" for n in range(30)
+    )
+    line = logons.display_formatter.format(run(logons, long))[0]["text/plain"].splitlines()[-1]
+    assert "2026-03-01 00:00" in line
+    assert " · who = bob · " in line
+    assert line.endswith("…")
 
 
 def test_help(ip):

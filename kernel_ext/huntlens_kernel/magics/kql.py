@@ -10,6 +10,7 @@ from huntlens_kernel.variables import described
 
 if TYPE_CHECKING:
     from huntlens.assist.magic_line import Line
+    from huntlens.kql.schema import Schema
     from huntlens_kernel.configured import Connection
     from huntlens_kernel.session import Session
 
@@ -25,9 +26,9 @@ def kql(session: Session, line: Line, cell: str | None) -> Any:
         session.saved[line.value("save")] = text.strip().rstrip(";")
     connection, engine = line.value("connection"), line.value("engine")
     if line.given("dry-run"):
-        return _dry_run(session, text, chosen(session, connection, engine))
+        return _dry_run(session, line, text, chosen(session, connection, engine))
     if line.given("sql"):
-        return _sql(session, text, chosen(session, connection, engine))
+        return _sql(session, line, text, chosen(session, connection, engine))
     result = ask(
         session,
         text,
@@ -46,27 +47,34 @@ def kql(session: Session, line: Line, cell: str | None) -> Any:
     return grid(result)
 
 
-def _dry_run(session: Session, text: str, used: Connection) -> Any:
+def _dry_run(session: Session, line: Line, text: str, used: Connection) -> Any:
     """The text as it would be sent, and what is known to be wrong with it."""
-    from huntlens.catalog.render import render
     from huntlens.kql.bind import bind
-    from huntlens.providers.adhoc import adhoc
 
-    prepared = ready(session, used, text)
-    rendered = render(adhoc(prepared.text, prepared.values, "kql"), prepared.values).text
-    known = [described(name, frame) for name, frame in prepared.tables.items()]
-    found = bind(rendered, session.schema(used).with_tables(*known)).diagnostics
+    written, schema = _rendered(session, line, text, used)
+    found = bind(written, schema).diagnostics
     for one in found:
-        tell("\n".join(finding(rendered, one)))
-    tell(f"{used.name} ({used.environment}) · {session.range(connection=used) or 'all time'} · {len(found)} findings\n")
-    tell(visible(rendered))
+        tell("\n".join(finding(written, one)))
+    span = session.range(line.value("timespan"), used) or "all time"
+    tell(f"{used.name} ({used.environment}) · {span} · {len(found)} findings\n")
+    tell(visible(written))
 
 
-def _sql(session: Session, text: str, used: Connection) -> Any:
+def _sql(session: Session, line: Line, text: str, used: Connection) -> Any:
     from IPython.display import Code
 
     from huntlens.providers import sql
 
+    written, schema = _rendered(session, line, text, used)
+    return Code(sql(written, schema, "spark" if used.environment == "spark" else "duckdb"), language="sql")
+
+
+def _rendered(session: Session, line: Line, text: str, used: Connection) -> tuple[str, Schema]:
+    """The text with the values that go along, and the tables that it can name."""
+    from huntlens.catalog.render import render
+    from huntlens.providers.adhoc import adhoc
+
     prepared = ready(session, used, text)
+    values = {**prepared.values, **line.pairs()}
     known = [described(name, frame) for name, frame in prepared.tables.items()]
-    return Code(sql(prepared.text, session.schema(used).with_tables(*known)), language="sql")
+    return render(adhoc(prepared.text, values, "kql"), values).text, session.schema(used).with_tables(*known)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from huntlens.catalog.model import Parameter, Query
 from huntlens.errors import KqlError, ParameterError, UnsupportedError
+from huntlens.kql import tree
 from huntlens.kql.diagnostics import Diagnostic
 from huntlens.kql.parse import parse
+from huntlens.kql.types import canonical
 from huntlens.text import LineIndex
 
 if TYPE_CHECKING:
@@ -24,11 +26,42 @@ _PLACE: Final = re.compile(r"line \d+, column \d+")
 def adhoc(text: str, values: Mapping[str, Any], language: str) -> Query:
     """A query of a text and the parameters that its values make.
 
+    A parameter that the text declares itself has its type from there; blanks take the place of the declaration.
+
     >>> [(p.name, p.type) for p in adhoc("T", {"ids": [1, 2], "host": "a"}, "kql").parameters]
     [('ids', 'long[]'), ('host', 'string')]
+    >>> adhoc("declare query_parameters(n:int); T | take n", {"n": "5"}, "kql").text.strip()
+    'T | take n'
     """
-    parameters = tuple(Parameter(name, type_of(name, value)) for name, value in values.items())
+    kinds, text = _declared(text, values) if language == "kql" and "query_parameters" in text else ({}, text)
+    parameters = tuple(Parameter(name, kinds.get(name) or type_of(name, value)) for name, value in values.items())
     return Query("query", text, language=language, parameters=parameters)
+
+
+def _declared(text: str, given: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+    """The types of the given names that the text declares, and the text of the same length without them."""
+    kinds: dict[str, str] = {}
+    for statement in parse(text).query.statements:
+        if not isinstance(statement, tree.DeclareParameters):
+            continue
+        mine = [one for one in statement.parameters if one.name.text in given and one.type is not None]
+        kinds |= {one.name.text: canonical(one.type.text) for one in mine if one.type is not None}
+        if len(mine) == len(statement.parameters):
+            end = text.find(";", statement.end) + 1 or len(text)
+            text = _blank(text, statement.start, end)
+            continue
+        for one in mine:
+            comma = _COMMA.match(text, one.end)
+            start = one.start if comma else text.rindex(",", 0, one.start)
+            text = _blank(text, start, comma.end() if comma else one.end)
+    return kinds, text
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+
+
+_COMMA: Final = re.compile(r"\s*,")
 
 
 def type_of(name: str, value: Any) -> str:
@@ -80,9 +113,8 @@ def check_items(items: str, language: str) -> str:
     return text
 
 
-def told_in(error: KqlError, text: str, sent: str) -> KqlError:
-    """The same error about the text that the user wrote, which stands at the end of what was sent."""
-    shift = sent.find(text.rstrip())
+def told_in(error: KqlError, text: str, shift: int) -> KqlError:
+    """The same error about the text that the user wrote, which was sent behind `shift` other characters."""
     found = [item for item in error.diagnostics if isinstance(item, Diagnostic)]
     if shift <= 0 or not found:
         return error

@@ -189,7 +189,7 @@ class QueryProvider:
                 lambda cancel: self._answer(request, options.to, cancel), timeout_s=timeout_s, tick=options.tick
             )
         except KqlError as error:
-            raise told_in(error, text, rendered.text) from error
+            raise told_in(error, text, rendered.text.find(query.text.rstrip())) from error
         return self._result(answer, text, values, span, time.perf_counter() - started)
 
     def _answer(self, request: Request, to: str, cancel: Cancel) -> Answer:
