@@ -13,6 +13,8 @@ from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 
+from huntlens.catalog.discover import build
+
 TARGET = Path(__file__).resolve().parent.parent / "bundled"
 OURS = ("huntlens", "huntlens_server", "huntlens_queries")
 THEIRS = {
@@ -33,6 +35,9 @@ def main() -> None:
     TARGET.mkdir()
     for name in OURS:
         copy(name)
+    # As in a wheel: a first start reads no YAML.
+    build(TARGET / "huntlens_queries", TARGET / "huntlens_queries" / "index.jsonl")
+    build(TARGET / "huntlens" / "catalog" / "pivots.yaml", TARGET / "huntlens" / "catalog" / "pivots.jsonl")
     # What the library finds by entry point is found in the copy too.
     metadata(distribution("huntlens").name, "METADATA", "entry_points.txt", "licenses/LICENSE")
     for project, modules in THEIRS.items():
