@@ -97,8 +97,8 @@ def _clock() -> Any:
 
 def label_axes(plot: Any, x: str, y: str) -> None:
     """Name the axes."""
-    plot.xaxis.axis_label = texts.visible(texts.clip(x, 80)) or None
-    plot.yaxis.axis_label = texts.visible(texts.clip(y, 80)) or None
+    plot.xaxis.axis_label = texts.short(x, 80) or None
+    plot.yaxis.axis_label = texts.short(y, 50) or None
 
 
 def count_in(axis: Any, unit: str) -> None:
@@ -146,6 +146,12 @@ def legend(plot: Any, entries: Sequence[tuple[str, Sequence[Any]]], *, title: st
     )  # fmt: skip
     box.update(**theme.attributes(theme.LIGHT)["Legend"])
     plot.add_layout(box, "right")
+
+
+def swatch(plot: Any, colour: str, alpha: float = 1.0) -> Any:
+    """A mark that stands only in the legend; one without a row would be empty there."""
+    style = {"marker": "square", "size": 11, "fill_color": colour, "fill_alpha": alpha, "line_color": None}
+    return plot.scatter([np.nan], [np.nan], **style)
 
 
 def moments(given: Markers, label: str = "") -> list[tuple[str, Any]]:

@@ -99,6 +99,7 @@ def page(title: str, body: str, *, scheme: Scheme = "auto") -> str:
     style = (
         f":root{{color-scheme:{schemes}}}body{{margin:{_MARGIN}px;font:14px/1.5 system-ui,sans-serif;"
         f"background:light-dark({light.surface},{dark.surface});color:light-dark({light.text},{dark.text})}}"
+        "[class^=huntlens-]{color-scheme:inherit!important}"
     )
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{texts.escape(title)}</title>'

@@ -22,6 +22,8 @@ _WIDTH: Final = 900
 _STEPS: Final = 160
 _NAMED: Final = 60
 _LONGEST: Final = 28
+_MANY: Final = 4.0
+"""The logarithm of how often is often: edges of a few meetings stay thin."""
 _LETTER, _LINE = 5.6, 12.0
 
 
@@ -110,10 +112,11 @@ def _forces(count: int, first: Any, second: Any, pull: Places) -> Places:
 
 def edges(plot: Any, place: Places, first: Any, second: Any, weights: Places, **fields: Any) -> Any:
     """Lines between nodes, the wider the stronger; `fields` are columns to show."""
+    often = min(1.0, float(np.log1p(np.abs(weights).max(initial=0))) / _MANY)
     data = axes.source(
         xs=np.stack([place[first, 0], place[second, 0]], axis=1).tolist(),
         ys=np.stack([place[first, 1], place[second, 1]], axis=1).tolist(),
-        width=0.6 + 4 * strength(weights), n=weights, **fields,
+        width=0.6 + 3 * often * strength(weights), n=weights, **fields,
     )  # fmt: skip
     return plot.multi_line("xs", "ys", line_width="width", source=data, line_color=theme.QUIET, line_alpha=0.5)
 

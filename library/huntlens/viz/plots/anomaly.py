@@ -42,7 +42,7 @@ def anomaly(
     baseline, flag = baseline or _usual(frame, _BASELINES, value), flag or _usual(frame, _FLAGS, value)
     title = title or f"{value} along time"
     plot = axes.canvas(title, x="datetime")
-    y, unit = numbers(frame, value), unit_of(frame, value)
+    y, unit = numbers(frame, value), unit_of(frame, value) or ("bytes" if "bytes" in y_title.lower() else "")
     axes.count_in(plot.yaxis, unit)
     entries = []
     if low and high:

@@ -10,6 +10,7 @@ import pandas as pd
 from huntlens.analyze.features import features, scaled
 from huntlens.errors import DataError
 from huntlens.viz import axes, theme
+from huntlens.viz import text as texts
 from huntlens.viz.data import frame_of, hover_columns, labels, need, numbers
 from huntlens.viz.figure import Figure
 
@@ -24,7 +25,6 @@ _HEIGHT: Final = 440
 _CLUSTER: Final = "cluster"
 _MOST: Final = 8
 _GRID: Final = 400
-_NAMED: Final = 2
 
 
 def clusters(
@@ -72,7 +72,10 @@ def _labels(
 
 
 def _directions(values: NDArray[np.float64], names: list[str]) -> tuple[NDArray[np.float64], tuple[str, str]]:
-    """Rows along the two directions in which they differ most (principal components), and what these are made of."""
+    """Rows along the two directions in which they differ most (principal components).
+
+    An axis is named after the feature that weighs most in it, with its share of all that differs.
+    """
     centred = values - values.mean(axis=0)
     spread, vectors = np.linalg.eigh(centred.T @ centred)
     order = np.argsort(-spread, kind="stable")[:2]
@@ -81,8 +84,8 @@ def _directions(values: NDArray[np.float64], names: list[str]) -> tuple[NDArray[
     place[:, : len(order)] = centred @ vectors
     shares = spread[order] / max(float(spread.sum()), 1e-12)
     labels = [
-        f"{', '.join(names[at] for at in np.argsort(-np.abs(vectors[:, index]), kind='stable')[:_NAMED])}"
-        f"{', ...' if len(names) > _NAMED else ''}  ({shares[index]:.0%} of what differs)"
+        f"{texts.short(names[int(np.abs(vectors[:, index]).argmax())], 28)}"
+        f"{' and others' if len(names) > 1 else ''} ({shares[index]:.0%})"
         for index in range(len(order))
     ]
     return place, (labels[0], labels[1] if len(labels) > 1 else "")

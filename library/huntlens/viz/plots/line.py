@@ -41,7 +41,7 @@ def line(
         axes.hover(plot, [dots], {drawn.x_name: point, name: axes.number("y", drawn.unit)}, mode="mouse")
     if legend and len(entries) > 1:
         axes.legend(plot, entries)
-    axes.count_in(plot.yaxis, "" if log else drawn.unit)
+    axes.count_in(plot.yaxis, drawn.unit)
     axes.label_axes(plot, x_title or drawn.x_name, y_title or drawn.y_name)
     low, high = (pick([pick(one, initial=0) for one in drawn.values.values()]) for pick in (np.nanmin, np.nanmax))
     if low >= 0 and high > 0 and not log:

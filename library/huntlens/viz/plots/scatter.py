@@ -47,8 +47,7 @@ def scatter(
         ]
         if legend and len(names) > 1:
             axes.legend(plot, list(zip(names, entries, strict=True)), title=series)
-    if not log:
-        axes.count_in(plot.yaxis, unit_of(frame, y))
+    axes.count_in(plot.yaxis, unit_of(frame, y))
     axes.count_in(plot.xaxis, unit_of(frame, x))
     axes.label_axes(plot, x_title or x, y_title or y)
     return Figure.of(

@@ -35,6 +35,7 @@ def timeline(
     group: str = "",
     value: str = "",
     kind: Kind = "points",
+    log: bool = False,
     columns: Sequence[str] = (),
     title: str = "",
     marker: axes.Markers = None,
@@ -43,16 +44,16 @@ def timeline(
     """Events along time: a mark for each row, a lane for each value of `group`.
 
     `data` is a frame, a result, or a mapping of names to them, which become the lanes. With `value`, a column of
-    numbers, the marks stand at its height (`kind`: points, bars or a line) and each group has a colour.
-    `columns` are shown when one points at a mark. `marker` is a moment to draw a line at, a list of them, or a mapping
-    of labels to them. Above 20,000 rows the marks are counts over stretches of time (with `value`, what lies between
-    the lowest and the highest), finer as one zooms in.
+    numbers, the marks stand at its height and each group has a colour; `kind` is points, bars or a line, `log` is for
+    values of all sizes above zero. `columns` are shown when one points at a mark. `marker` is a moment to draw a line
+    at, a list of them, or a mapping of labels to them. Above 20,000 rows the marks are counts over stretches of time
+    (with `value`, what lies between the lowest and the highest), finer as one zooms in.
     """
     frame, group, time = _prepare(data, group, time)
     when = times(frame, time)
     kept = when.notna().to_numpy()
     heights = numbers(frame, value := need(frame, value)) if value else np.zeros(len(frame))
-    kept = kept & ~np.isnan(heights)
+    kept = kept & ~np.isnan(heights) & ((heights > 0) | (not log))
     frame, when, heights = frame[kept], when[kept], heights[kept]
     if frame.empty:
         raise DataError(f"no row has a time in '{time}'" + (f" and a number in '{value}'" if value else ""))
@@ -62,7 +63,7 @@ def timeline(
     reach = axes.span(*_reach(when, moments))
     shown = hover_columns(frame, columns, leave_out=(time, group, value))
     if value:
-        plot = _values(frame, when, heights, lane, names, (title, value, kind, group, shown), reach)
+        plot = _values(frame, when, heights, lane, names, (title, value, kind, group, shown), reach, log=log)
     else:
         plot = axes.canvas(title, height=_height(len(names)), x="datetime", x_range=reach, y_range=_rows(names))
         axes.name_ticks(plot.yaxis, names)
@@ -158,19 +159,19 @@ def _counts(
 
 def _values(
     frame: pd.DataFrame, when: pd.Series[Any], heights: NDArray[np.float64], lane: Any, names: Sequence[str],
-    how: tuple[str, str, Kind, str, Sequence[str]], reach: Any,
+    how: tuple[str, str, Kind, str, Sequence[str]], reach: Any, *, log: bool,
 ) -> Any:  # fmt: skip
     """Marks at the height of a value, a colour for each group."""
     title, value, kind, group, shown = how
-    plot = axes.canvas(title, x="datetime", x_range=reach)
+    plot = axes.canvas(title, x="datetime", y="log" if log else "linear", x_range=reach)
     unit = unit_of(frame, value)
     axes.count_in(plot.yaxis, unit)
-    if (heights >= 0).all():
+    if (heights >= 0).all() and not log:
         plot.y_range.start = 0
     if len(frame) > axes.MAX_MARKS:
         entries = _bands(plot, when, heights, lane, names, unit)
     else:
-        draw = _points(plot, kind)
+        draw = _points(plot, kind, float(heights.min()) if log else 0.0)
         entries = []
         for index, name in enumerate(names):
             mine = lane == index
@@ -188,7 +189,7 @@ def _values(
     return plot
 
 
-def _points(plot: Any, kind: Kind) -> Callable[[Any, int], list[Any]]:
+def _points(plot: Any, kind: Kind, base: float) -> Callable[[Any, int], list[Any]]:
     if kind not in ("points", "bars", "line"):
         raise DataError(f"kind='{kind}' is not known; there are: points, bars, line")
 
@@ -201,7 +202,7 @@ def _points(plot: Any, kind: Kind) -> Callable[[Any, int], list[Any]]:
         )  # fmt: skip
         if kind == "line":
             return [dots, plot.line("x", "y", line_width=1.5, line_dash=theme.dash(index), **style)]
-        stems = [plot.segment("x", 0, "x", "y", line_width=2, line_alpha=0.6, **style)] if kind == "bars" else []
+        stems = [plot.segment("x", base, "x", "y", line_width=2, line_alpha=0.6, **style)] if kind == "bars" else []
         return [dots, *stems]
 
     return draw
@@ -227,8 +228,4 @@ def _bands(
     drawn = [one for level in levels.follow(plot, when, draw, lane) for one in level]
     tips = {"from": "@left{%F %T}", "lowest": axes.number("low", unit), "highest": axes.number("high", unit)}
     axes.hover(plot, drawn, {**tips, "events": "@n{0,0}", **_tips(names, "group")})
-    swatch = [
-        plot.scatter([], [], marker="square", size=9, fill_color=theme.colour(at), line_color=None)
-        for at in range(len(names))
-    ]
-    return [(name, [one]) for name, one in zip(names, swatch, strict=True)]
+    return [(name, [axes.swatch(plot, theme.colour(at))]) for at, name in enumerate(names)]

@@ -87,11 +87,8 @@ def _swatches(plot: Any, sums: NDArray[np.float64], shares: NDArray[np.float64])
     """The shades of the largest, the middle and the smallest sum."""
     order = np.argsort(-sums, kind="stable")[: int((sums > 0).sum())]
     picked = dict.fromkeys((order[0], order[len(order) // 2], order[-1])) if len(order) else {}
-    style = {"marker": "square", "size": 11, "fill_color": theme.PALETTE[0], "line_color": None}
-    return [
-        (f"{sums[at]:,.10g}", [plot.scatter([], [], fill_alpha=0.25 + 0.75 * float(shares[at]), **style)])
-        for at in picked
-    ]
+    shades = {at: 0.25 + 0.75 * float(shares[at]) for at in picked}
+    return [(f"{sums[at]:,.10g}", [axes.swatch(plot, theme.PALETTE[0], shade)]) for at, shade in shades.items()]
 
 
 def _circles(
