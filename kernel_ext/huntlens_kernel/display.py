@@ -10,6 +10,7 @@ from huntlens.viz.text import clip, escape, visible
 if TYPE_CHECKING:
     import pandas as pd
 
+    from huntlens.analyze.observations import Observations
     from huntlens.analyze.process_tree import ProcessTree
     from huntlens.entities.base import Entity
     from huntlens.providers import Result
@@ -75,6 +76,16 @@ def tree_bundle(tree: ProcessTree) -> Bundle:
     from huntlens.viz.plots.process_tree import process_tree
 
     bundle: Bundle = process_tree(tree)._repr_mimebundle_()
+    return bundle
+
+
+def findings_bundle(found: Observations) -> Bundle:
+    """What a hunt has noted as a report."""
+    if not found.items:
+        return {"text/plain": "Observations(): nothing was noted yet"}
+    from huntlens.viz.plots.observations import observations
+
+    bundle: Bundle = observations(found)._repr_mimebundle_()
     return bundle
 
 

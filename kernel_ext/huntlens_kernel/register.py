@@ -66,7 +66,7 @@ def _magic(session: Session, spec: MagicSpec) -> Callable[..., Any]:
 
 
 def _add_formatters(session: Session) -> None:
-    """Results, process trees and entities show themselves, wherever they were made."""
+    """Results, process trees, findings and entities show themselves, wherever they were made."""
     formatter = session.shell.display_formatter.mimebundle_formatter
 
     def result(value: Any, **_options: object) -> dict[str, str]:
@@ -79,6 +79,11 @@ def _add_formatters(session: Session) -> None:
 
         return tree_bundle(value)
 
+    def findings(value: Any, **_options: object) -> dict[str, str]:
+        from huntlens_kernel.display import findings_bundle
+
+        return findings_bundle(value)
+
     def entity(value: Any, **_options: object) -> dict[str, str]:
         from huntlens_kernel.display import entity_bundle
 
@@ -87,6 +92,7 @@ def _add_formatters(session: Session) -> None:
     shown = {
         ("huntlens.providers.result", "Result"): result,
         ("huntlens.analyze.process_tree", "ProcessTree"): tree,
+        ("huntlens.analyze.observations", "Observations"): findings,
         ("huntlens.entities.base", "Entity"): entity,
     }
     for (module, name), function in shown.items():

@@ -435,6 +435,14 @@ def test_connections_keep_their_secrets(ip, tmp_path):
     assert "hunter2" not in repr(held) + repr(held.own)
 
 
+def test_findings_show_themselves(ip):
+    run(ip, "from huntlens.analyze.observations import Observations")
+    data, _ = ip.display_formatter.format(run(ip, "Observations().add('<b>Logs were cleared', score=8)"))
+    assert data["text/plain"] == "Findings: 1 findings, 1 of them grave"
+    assert "&lt;b&gt;Logs were cleared" in data["text/html"]
+    assert "nothing was noted" in ip.display_formatter.format(run(ip, "Observations()"))[0]["text/plain"]
+
+
 def test_entities_are_cards(ip):
     run(ip, "from huntlens import Account, Host")
     data, _ = ip.display_formatter.format(run(ip, "Host(HostName='<b>web01')"))
