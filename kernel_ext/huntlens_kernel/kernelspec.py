@@ -1,7 +1,6 @@
 """A kernel of its own for notebooks: Python with the extension loaded, so that `%%kql` works in the first cell.
 
-It is ipykernel with one option; completion and help come from the extension, which `huntlens kernel install` need not
-know anything of.
+It is ipykernel with a thin class of ours (`huntlens_kernel.kernel`).
 """
 
 from __future__ import annotations
@@ -15,11 +14,19 @@ from typing import Any, Final
 from huntlens.errors import ConfigError
 
 NAME: Final = "huntlens"
+CLASS: Final = "huntlens_kernel.kernel.HuntKernel"
 
 
 def spec() -> dict[str, Any]:
     """What Jupyter starts, with the Python that this runs in."""
-    launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--ext=huntlens_kernel"]
+    launch = [
+        sys.executable,
+        "-m",
+        "ipykernel_launcher",
+        "-f",
+        "{connection_file}",
+        f"--IPKernelApp.kernel_class={CLASS}",
+    ]
     return {
         "argv": launch,
         "display_name": "Python (huntlens)",

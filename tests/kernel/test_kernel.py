@@ -154,8 +154,14 @@ def test_kernel_of_its_own(tmp_path, monkeypatch):
     assert folder.is_dir()
     manager, client = start_new_kernel(kernel_name="huntlens")
     try:
+        cell = "%%kql\nSecurityEvent | where Accou"
+        assert "Account" in client.complete(cell, len(cell), reply=True, timeout=20)["content"]["matches"]
+        help_ = client.inspect("%%kql\nSecurityEvent", 10, reply=True, timeout=20)["content"]
+        assert "SecurityEvent" in help_["data"]["text/markdown"]
         _, messages = run(client, "%%kql\nprint n = 41 + 1")
         assert "42" in data(messages, "execute_result")[0]["text/plain"]
+        reply, _ = run(client, "assert type(get_ipython().kernel).__name__ == 'HuntKernel'")
+        assert reply["status"] == "ok"
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
