@@ -119,6 +119,7 @@ def test_what_came_is_told() -> None:
 def test_how_far_a_query_is_is_told_while_it_runs() -> None:
     engine, cancel, told = Engine(), Cancel(), []
     engine.load("create table t as select range as i from range(2000000)")
+    cancel.is_watched = True
 
     def watch() -> None:
         while not (told and told[-1].endswith("%")):

@@ -178,7 +178,8 @@ class Engine:
         cursor = self._cursor()
         self._active.add(cursor)
         try:
-            cursor.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
+            if cancel.is_watched:
+                cursor.execute("set enable_progress_bar_print = false; set enable_progress_bar = true")
             for name, frame in frames.items():
                 if isinstance(frame, View):
                     cursor.execute(f"create temp view {quote(name)} as {frame.sql}")

@@ -40,6 +40,7 @@ def run_interruptible(
     42
     """
     cancel, future, done, started = Cancel(), Future[T](), threading.Event(), time.monotonic()
+    cancel.is_watched = tick is not None
     worker = threading.Thread(
         target=copy_context().run, args=(_fill, future, done, work, cancel), name="huntlens-query", daemon=True
     )

@@ -86,6 +86,8 @@ class Cancel:
         self._lock = threading.Lock()
         self._hooks: list[Callable[[], None]] = []
         self._asked = threading.Event()
+        self.is_watched = False
+        """Whether anyone asks what there is to tell, which may cost the source something."""
         self._told = ""
         self._watch: Callable[[], str] | None = None
 
