@@ -96,6 +96,27 @@ def test_windows_sessions_end_before_the_next_logon_of_the_id() -> None:
     assert logon_sessions.clusters(found)["logons"].tolist() == [4]
 
 
+EVENTS = st.lists(
+    st.tuples(st.integers(0, 30), st.sampled_from([4624, 4634, 4647, 4688]), st.sampled_from("ab")), max_size=25
+)
+
+
+@given(EVENTS)
+def test_windows_sessions_as_a_slow_search_pairs_them(events: list[tuple[int, int, str]]) -> None:
+    """A logon ends with the first logoff of its id, unless another logon of the id comes before."""
+    rows = pd.DataFrame(events, columns=["TimeGenerated", "EventID", "TargetLogonId"])
+    rows["TimeGenerated"] = DAY + pd.to_timedelta(rows["TimeGenerated"], unit="s")
+    found = logon_sessions.sessions(rows.assign(Computer="h", LogonType=3))
+    starts = sorted((at, n) for n, (at, kind, _) in enumerate(events) if kind == 4624)
+    assert found["row"].tolist() == [n for _, n in starts]
+    for (at, n), end in zip(starts, found["end"], strict=True):
+        ends = [when for when, kind, one in events if kind in (4634, 4647) and one == events[n][2] and when >= at]
+        after = [when for when, m in starts if (when, m) > (at, n) and events[m][2] == events[n][2]]
+        expected = min(ends, default=None)
+        expected = None if expected is None or (after and expected > after[0]) else expected
+        assert (None if pd.isna(end) else (end - DAY).total_seconds()) == expected
+
+
 RAW = """\
 Mar  1 10:00:00 web01 sshd[41]: Failed password for invalid user admin from 203.0.113.9 port 4711 ssh2
 Mar  1 10:00:05 web01 sshd[42]: Accepted publickey for bob from 10.0.0.7 port 4712 ssh2: RSA SHA256:abc
