@@ -51,6 +51,30 @@ FOUND = {
     "linux path": ("cat /etc/passwd;", [("linux_path", "/etc/passwd")]),
     "cve and technique": ("cve-2021-44228 T1059.001", [("cve", "CVE-2021-44228"), ("attack_id", "T1059.001")]),
     "jndi": ("${jndi:ldap://10.0.0.1:1389/a}", [("url", "ldap://10.0.0.1:1389/a")]),
+    "schemes": (
+        "wss://a.example.com/x tcp://10.0.0.1:22 ftp://h/",
+        [("url", "wss://a.example.com/x"), ("url", "tcp://10.0.0.1:22"), ("url", "ftp://h/")],
+    ),
+    "hashes side by side": (
+        "MD5="
+        + "0123456789abcdef" * 2
+        + ",SHA1="
+        + "012345ab" * 5
+        + ",SHA256="
+        + "89abcdef" * 8
+        + ";"
+        + "0a1b2c3d" * 16,
+        [
+            ("md5_hash", "0123456789abcdef" * 2),
+            ("sha1_hash", "012345ab" * 5),
+            ("sha256_hash", "89abcdef" * 8),
+            ("sha512_hash", "0a1b2c3d" * 16),
+        ],
+    ),
+    "ethereum": ("to 0x" + "52908400098527886E0F" * 2, [("ethereum", "0x" + "52908400098527886E0F" * 2)]),
+    "monero": ("4" + "A" + "b2" * 46 + "c", [("monero", "4" + "A" + "b2" * 46 + "c")]),
+    "tactic": ("TA0001, T1059; T9999 1T1059", [("attack_id", "TA0001"), ("attack_id", "T1059")]),
+    "share of a host": (r"net use \\10.0.0.5\c$", [("windows_path", r"\\10.0.0.5\c$")]),
     "bitcoin": ("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", [("bitcoin", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa")]),
     "bitcoin, wrong sum": ("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", []),
     "bech32": (
