@@ -96,16 +96,16 @@ class Lab:
         """Open a notebook alone in its page; wait for the kernel."""
         self.browser.visit(f"{self.url}{view}/{name}")
         count = len(self.cells(name))
-        self.browser.wait(f"window.jupyterapp && document.querySelectorAll('.jp-CodeCell').length === {count}", 60)
+        self.browser.wait(f"window.jupyterapp && document.querySelectorAll('.jp-CodeCell').length === {count}", 120)
         self.browser.run("jupyterapp.restored.then(() => window.__ready = true)")
-        self.browser.wait("window.__ready", 60)
-        self.browser.wait(f"{SESSION}?.kernel?.status === 'idle'", 60)
+        self.browser.wait("window.__ready", 120)
+        self.browser.wait(f"{SESSION}?.kernel?.status === 'idle'", 120)
 
     def run(self, count: int) -> None:
         """Run all cells, and wait until that many have a number."""
         self.do("notebook:run-all-cells")
-        self.browser.wait(f"{IDLE} === {count}", 120)
-        self.browser.wait(DRAWN, 60)
+        self.browser.wait(f"{IDLE} === {count}", 180)
+        self.browser.wait(DRAWN, 120)
 
     def do(self, command: str) -> None:
         """A command of the menus, left to itself."""
@@ -181,7 +181,7 @@ def running(home: Path, pictures: Path) -> Iterator[Lab]:
 
 
 def _address(runtime: Path, process: subprocess.Popen[bytes]) -> str:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         assert process.poll() is None, "JupyterLab did not start"
         for path in runtime.glob("jpserver-*.json"):
