@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pandas as pd
 import pytest
 
 KEPT = frozenset({"In", "Out", "_", "__", "___", "get_ipython", "exit", "quit", "open", "_ih", "_oh", "_dh"})
@@ -28,6 +29,18 @@ def ip(_shell):
     _shell.run_line_magic("unload_ext", "huntlens_kernel")
     for name in [name for name in _shell.user_ns if name not in KEPT and not name.startswith("_i")]:
         del _shell.user_ns[name]
+
+
+@pytest.fixture
+def logons(ip):
+    ip.user_ns["logons"] = pd.DataFrame(
+        {
+            "TimeGenerated": pd.date_range("2026-03-01", periods=4, freq="h"),
+            "Account": ["ana", "bob", "bob", "eve"],
+            "EventID": [4624, 4625, 4625, 4688],
+        }
+    )
+    return ip
 
 
 @pytest.fixture(scope="session")
