@@ -126,6 +126,15 @@ def test_columns_of_addresses_may_hold_more() -> None:
     assert [word for word in ("8.8.8.8", "9.9.9.9", "bob") if word in text] == []
 
 
+def test_half_characters_are_masked_as_well() -> None:
+    half = pd.Series(["x\ud800 8.8.8.8", None, ["bob"]], dtype=object)
+    masked = mask(pd.DataFrame({"UserName": half, "note": half}), key="k")
+    assert masked.loc[0, "UserName"].startswith("user_")
+    assert masked.loc[0, "note"].startswith("x\ud800 ")
+    assert "8.8.8.8" not in masked.loc[0, "note"]
+    assert masked.loc[1].isna().all()
+
+
 def test_own_patterns() -> None:
     frame = pd.DataFrame({"note": ["staff no. EMP 0042 from 10.0.0.5", "EMP 0042"], "EmployeeId": ["EMP 0042", None]})
     masked = mask(frame, key="k", patterns={r"EMP \d+": "text"}, columns={"EmployeeId": "text"})

@@ -367,7 +367,9 @@ def _column(masker: Masker, column: pd.Series[Any], kind: str) -> tuple[pd.Serie
             return seen[value]
         return _inside(masker, value, kind)
 
-    return plain.map(masked), seen
+    # Not `map`, which makes a column of texts and fails at half a character.
+    inside = [masked(value) for value in plain]
+    return pd.Series(inside, index=column.index, name=column.name, dtype=object), seen
 
 
 def _inside(masker: Masker, value: Any, kind: str) -> Any:
