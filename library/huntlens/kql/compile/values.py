@@ -237,7 +237,7 @@ def _restarts(frame: Frame, calls: Sequence[plan.Apply], low: Lowering) -> tuple
             continue
         groups[call] = low.unnamed("#restart", "long")
         order = order_by(frame.order)
-        count = low.sql("count_if({x})", x=value(restart, frame, low))
+        count = low.sql("count_if(coalesce({x}, FALSE))", x=value(restart, frame, low))
         parts = [frame.node(part) for part in frame.parts]
         extended[groups[call]] = exp.Window(this=count, order=order, partition_by=parts)
     if not groups:

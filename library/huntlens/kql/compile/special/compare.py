@@ -97,7 +97,12 @@ def member(call: Call) -> exp.Expr:
     if folded:
         kind = "string"
     source = to_type(call.node(0), call.type(0), kind, call.target)
-    items = [to_type(node, found, kind, call.target) for node, found in values]
+    whole = kind in ("int", "long")  # a constant of either is compared as it is
+    items = [
+        node if whole and found in ("int", "long") and constant(node) is not MISSING
+        else to_type(node, found, kind, call.target)
+        for node, found in values
+    ]  # fmt: skip
     if kind in _TEXT:
         never_empty = all(constant(item) not in (MISSING, "", None) for item in items)
         if negated or lists or not call.filtering or not never_empty:
