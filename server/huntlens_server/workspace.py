@@ -110,7 +110,7 @@ class Workspace:
         if isinstance(document, PythonDocument):
             return list(uses.in_code(document.code, document.cell, document.context))
         if isinstance(document, PackDocument):
-            return list(uses.in_pack(PackText(text.text, text.path)))
+            return list(uses.in_pack(document.pack))
         if isinstance(document, TasksDocument):
             return list(uses.in_tasks(text.text, document.context))
         return []

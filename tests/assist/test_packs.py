@@ -60,7 +60,7 @@ def test_kql_stands_at_its_places() -> None:
 
 
 def test_the_text_of_a_block_is_without_its_indentation() -> None:
-    (id_, embedded), (_, short) = PackText(PACK).blocks()
+    (id_, embedded), (_, short) = PackText(PACK).blocks
     assert id_ == "a.logons"
     assert embedded.text.splitlines()[:3] == ["SecurityEvent", "| where TimeGenerated between (start .. end)", ""]
     assert short.text == "SigninLogs | take 5"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -246,3 +247,16 @@ async def test_completion_in_kql(hunter: Hunter) -> None:
     assert "TargetUserName" in await hunter.labels(cell, at)
     python, within = hunter.open(SETUP + 'qp.exec_query("SecurityEvent | where Even┃")')
     assert "EventID" in await hunter.labels(python, within)
+
+
+async def test_a_pack_that_is_saved_is_read_again(hunter: Hunter) -> None:
+    path = hunter.root / "queries" / "saved.yaml"
+    text = "pack: saved\nenvironments: [local]\nqueries:\n  saved.now:\n    summary: New\n    kql: SecurityEvent\n"
+    path.write_text(text)
+    uri, position = hunter.open(SETUP + "qp.saved.┃")
+    hunter.lsp.text_document_did_save(t.DidSaveTextDocumentParams(t.TextDocumentIdentifier(path.as_uri())))
+    for _ in range(300):
+        if await hunter.labels(uri, position) == ["now"]:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("the pack was not read again")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from huntlens.assist import describe, kql_text
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from huntlens.assist.context import Context
-    from huntlens.catalog.model import Query
+    from huntlens.catalog.model import Pack, Query
     from huntlens.kql.edit.values import SignatureHelp
 
 KEYS: Final[Mapping[str, str]] = {
@@ -73,13 +74,35 @@ class PackText:
     text: str
     path: str = ""
 
-    @property
+    @cached_property
     def index(self) -> LineIndex:
         """Lines of the text."""
         return LineIndex(self.text)
 
-    def blocks(self) -> Iterator[tuple[str, Embedded]]:
+    @cached_property
+    def loaded(self) -> Pack:
+        """The pack as the catalogue reads it."""
+        return load_pack(self.text, path=self.path)
+
+    @cached_property
+    def _above(self) -> list[tuple[tuple[int, str], ...]]:
+        """For each line the keys that it may lie within, with their indentation, outermost first."""
+        found = []
+        open_: tuple[tuple[int, str], ...] = ()
+        for number, start in enumerate(self.index.starts):
+            found.append(open_)
+            match = _LINE.match(self.text, start, self.index.line_span(number).end)
+            if match and not match["dash"]:
+                indent = len(match["indent"])
+                open_ = (*(one for one in open_ if one[0] < indent), (indent, match["key"]))
+        return found
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[str, Embedded], ...]:
         """The KQL texts: the id of the query, and the text at its places."""
+        return tuple(self._blocks())
+
+    def _blocks(self) -> Iterator[tuple[str, Embedded]]:
         index = self.index
         for number in range(len(index.starts)):
             match = _LINE.match(self.text, index.starts[number], index.line_span(number).end)
@@ -94,16 +117,7 @@ class PackText:
 
     def keys_above(self, line: int, indent: int) -> list[str]:
         """The keys that a line of an indentation lies within, outermost first."""
-        index = self.index
-        found: list[str] = []
-        for number in range(line - 1, -1, -1):
-            if indent == 0:
-                break
-            match = _LINE.match(self.text, index.starts[number], index.line_span(number).end)
-            if match and len(match["indent"]) < indent and not match["dash"]:
-                found.append(match["key"])
-                indent = len(match["indent"])
-        return found[::-1]
+        return [key for own, key in self._above[line] if own < indent]
 
     def _block(self, index: LineIndex, header: int) -> Embedded | None:
         lines = [index.line_span(number) for number in range(header + 1, len(index.starts))]
@@ -134,7 +148,7 @@ class PackText:
 
     def kql_at(self, offset: int) -> Embedded | None:
         """The KQL that an offset is in, with the parameters of its query declared."""
-        for id_, embedded in self.blocks():
+        for id_, embedded in self.blocks:
             start, end = embedded.span
             if start <= offset <= end:
                 return self.declared(id_, embedded)
@@ -148,7 +162,7 @@ class PackText:
 
     def queries(self) -> dict[str, Query]:
         """The queries that can be read."""
-        return {query.id: query for query in load_pack(self.text, path=self.path).queries}
+        return {query.id: query for query in self.loaded.queries}
 
 
 def complete(pack: PackText, offset: int, context: Context) -> list[Completion]:
@@ -218,7 +232,7 @@ def check(pack: PackText, context: Context) -> list[Diagnostic]:
     HL301 pack, HL302 unknown-entity.
     """
     index = pack.index
-    loaded = load_pack(pack.text, path=pack.path or "<pack>")
+    loaded = pack.loaded
     found = []
     for error in loaded.errors:
         span = _solid(pack.text, index.line_span(max(error.line - 1, 0)))
@@ -231,7 +245,7 @@ def check(pack: PackText, context: Context) -> list[Diagnostic]:
                 message = f"no entity has the attribute {item.entity}"
                 found.append(Diagnostic("HL302", "unknown-entity", "error", *span, message))
     types = {query.id: query.types for query in loaded.queries}
-    for id_, embedded in pack.blocks():
+    for id_, embedded in pack.blocks:
         if id_ in types:
             found += kql_text.check(kql_text.declared(embedded, types[id_]), context)
     return sorted(found, key=lambda one: one.start)

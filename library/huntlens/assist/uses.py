@@ -64,7 +64,7 @@ def in_code(code: Code, cell: int, context: Context) -> Iterator[Use]:
 def in_pack(pack: PackText) -> Iterator[Use]:
     """The queries that a pack defines, their parameters, and the uses of those in the KQL."""
     index = pack.index
-    blocks = dict(pack.blocks())
+    blocks = dict(pack.blocks)
     for query in pack.queries().values():
         line = index.line_span(query.line - 1)
         start = pack.text.find(query.id, line.start, line.end)

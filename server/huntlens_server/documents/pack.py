@@ -27,58 +27,59 @@ class PackDocument(Document):
     """A pack with the KQL inside."""
 
     @cached_property
-    def _pack(self) -> PackText:
+    def pack(self) -> PackText:
+        """The text as a pack."""
         return PackText(self.open.text, self.open.path)
 
     def complete(self, offset: int, /) -> list[Completion]:
-        return packs.complete(self._pack, offset, self.context)
+        return packs.complete(self.pack, offset, self.context)
 
     def hover(self, offset: int, /) -> Hover | None:
-        return packs.hover(self._pack, offset, self.context)
+        return packs.hover(self.pack, offset, self.context)
 
     def signature(self, offset: int, /) -> SignatureHelp | None:
-        return packs.signature(self._pack, offset, self.context)
+        return packs.signature(self.pack, offset, self.context)
 
     def check(self) -> list[Diagnostic]:
-        return packs.check(self._pack, self.context)
+        return packs.check(self.pack, self.context)
 
     def definition(self, offset: int, /) -> list[Location]:
-        return packs.definition(self._pack, offset, self.context)
+        return packs.definition(self.pack, offset, self.context)
 
     def references(self, offset: int, /) -> list[Location]:
-        embedded = self._pack.kql_at(offset)
+        embedded = self.pack.kql_at(offset)
         return kql_text.references(embedded, offset, self.context) if embedded is not None else []
 
     def rename(self, offset: int, new_name: str, /) -> list[Edit]:
-        embedded = self._pack.kql_at(offset)
+        embedded = self.pack.kql_at(offset)
         return kql_text.rename(embedded, offset, new_name, self.context) if embedded is not None else []
 
     def symbols(self) -> list[Symbol]:
-        return packs.symbols(self._pack)
+        return packs.symbols(self.pack)
 
     def folds(self) -> list[Span]:
-        return [Span(one.start, one.end) for one in packs.symbols(self._pack)]
+        return [Span(one.start, one.end) for one in packs.symbols(self.pack)]
 
     def tokens(self) -> list[SemanticToken]:
         found: list[SemanticToken] = []
-        for id_, embedded in self._pack.blocks():
-            found += kql_text.tokens(self._pack.declared(id_, embedded), self.context)
+        for id_, embedded in self.pack.blocks:
+            found += kql_text.tokens(self.pack.declared(id_, embedded), self.context)
         return found
 
     def format_typed(self, offset: int, /) -> list[Edit]:
-        embedded = self._pack.kql_at(offset)
+        embedded = self.pack.kql_at(offset)
         return kql_text.format_typed(embedded, offset) if embedded is not None else []
 
     def links(self) -> list[Link]:
         return links(self.open.text)
 
     def actions(self, start: int, end: int, /) -> Sequence[Fix]:
-        embedded = self._pack.kql_at(start)
+        embedded = self.pack.kql_at(start)
         return kql_text.actions(embedded, start, end, self.context) if embedded is not None else ()
 
     def selection(self, offset: int, /) -> list[Span]:
-        embedded = self._pack.kql_at(offset)
+        embedded = self.pack.kql_at(offset)
         return kql_text.selection(embedded, offset) if embedded is not None else []
 
     def queries(self) -> list[Span]:
-        return [embedded.span for _, embedded in self._pack.blocks()]
+        return [embedded.span for _, embedded in self.pack.blocks]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
-from huntlens.assist.packs import PackText
 from huntlens_server.documents.pack import PackDocument
 from huntlens_server.feature import Feature
 from huntlens_server.progress import gently
@@ -27,7 +26,7 @@ async def _lenses(server: HuntlensServer, params: lsp.CodeLensParams) -> list[ls
         return []
     found: list[lsp.CodeLens] = []
     if isinstance(document, PackDocument):
-        found += await _counts(server, where)
+        found += await _counts(server, where, document)
     for start, end in document.queries():
         first = where.range(start, start)
         found += [
@@ -38,8 +37,8 @@ async def _lenses(server: HuntlensServer, params: lsp.CodeLensParams) -> list[ls
     return found
 
 
-async def _counts(server: HuntlensServer, where: Converter) -> list[lsp.CodeLens]:
-    pack = PackText(where.text.text, where.text.path)
+async def _counts(server: HuntlensServer, where: Converter, document: PackDocument) -> list[lsp.CodeLens]:
+    pack = document.pack
     queries = pack.queries()
     found = []
     for id_, count in (await server.workspace_uses.count(list(queries), partial(gently, server))).items():
