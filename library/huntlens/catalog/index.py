@@ -25,7 +25,7 @@ _PARAMETER_FIELDS: Final = {item.name: item.default for item in fields(Parameter
 _PIVOT_FIELDS: Final = {item.name: item.default for item in fields(Pivot)}
 KEPT: Final = 64
 """How many indexes the cache folder holds."""
-_LISTS: Final = frozenset({"tables", "techniques", "tags", "aliases", "environments", "values"})
+_LISTS: Final = frozenset({"tables", "techniques", "tags", "aliases", "environments", "values", "fixed"})
 
 
 @dataclass(frozen=True, slots=True)

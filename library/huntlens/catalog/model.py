@@ -155,6 +155,10 @@ class Pivot:
     columns: tuple[str, ...] = ()
     """Columns of the result that hold the attribute: of a query without a parameter for it the rows are kept whose
     columns hold a value; a query that takes a list is asked about many values at once."""
+    then: str = ""
+    """`module:function` that makes what the pivot gives of the answer of a query."""
+    fixed: tuple[tuple[str, object], ...] = ()
+    """Parameters of the query that the pivot sets itself."""
 
 
 @dataclass(frozen=True, slots=True)

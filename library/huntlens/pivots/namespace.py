@@ -123,9 +123,8 @@ class PivotCall:
         shown = [inspect.Parameter("data", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None)]
         shown += [inspect.Parameter(name, kind, default=value) for name, value in _OPTIONS.items()]
         if self.query is not None:
-            others = [
-                item for item in self.query.parameters if item.name not in (self.pivot.parameter, *_OPTIONS, "data")
-            ]
+            taken = {self.pivot.parameter, "data", *_OPTIONS, *dict(self.pivot.fixed)}
+            others = [item for item in self.query.parameters if item.name not in taken]
             shown += [inspect.Parameter(item.name, kind, default=item.default) for item in others]
         else:
             target = list(inspect.signature(resolve(self.pivot.target)).parameters.values())[1:]

@@ -174,7 +174,8 @@ def _ask_query(pivot: Pivot, values: Sequence[Any], parameters: Mapping[str, Any
     query = provider.catalog.get(pivot.target)
     ask = provider.queries[pivot.target]
     if not values:
-        return pd.DataFrame({_KEY: pd.Series(dtype="int64"), **_empty_columns(query)})
+        return pd.DataFrame({_KEY: pd.Series(dtype="int64"), **({} if pivot.then else _empty_columns(query))})
+    parameters = {**dict(pivot.fixed), **parameters}
     if pivot.columns and (not pivot.parameter or len(values) > 1):
         found = _ask_at_once(pivot, values, parameters, ask)
         if found is not None:
@@ -182,14 +183,20 @@ def _ask_query(pivot: Pivot, values: Sequence[Any], parameters: Mapping[str, Any
 
     def one(value: Any) -> pd.DataFrame:
         name, argument = _argument(pivot, query, value)
-        answer: pd.DataFrame = ask(**{**parameters, name: argument}).df
-        return answer
+        return _made_of(pivot, ask(**{**parameters, name: argument}).df)
 
     answers = several(one, values, workers=1 if provider.environment == "local" else WORKERS)
     parts = [answer.assign(**{_KEY: key}) for key, answer in enumerate(answers)]
     filled = [part for part in parts if len(part)] or parts[:1]
     together: pd.DataFrame = pd.concat(filled, ignore_index=True)
     return together
+
+
+def _made_of(pivot: Pivot, answer: pd.DataFrame) -> pd.DataFrame:
+    """What the pivot's function makes of the answer of its query: a frame, or something that has one."""
+    made = resolve(pivot.then)(answer) if pivot.then else answer
+    frame: pd.DataFrame = getattr(made, "frame", made)
+    return frame
 
 
 def _ask_at_once(

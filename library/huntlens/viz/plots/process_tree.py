@@ -89,7 +89,8 @@ def _tree_frame(data: Any) -> pd.DataFrame:
         from huntlens.analyze.process_tree import build
 
         frame = build(frame_of(frame).reset_index(drop=True)).frame
-    return frame.sort_values("order") if "order" in frame else frame
+    # Trees of several hosts in one frame are each in order, one after the other.
+    return frame.sort_values("order") if "order" in frame and frame["order"].is_unique else frame
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, Any]:
