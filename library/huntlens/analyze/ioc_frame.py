@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     # Each type and value that was found, and its number.
     Names = dict[tuple[str, str], int]
 
-_BLOCK: Final = 50_000
+_BLOCK: Final = 20_000
 """Cells that are searched together."""
 _NEVER: Final = np.iinfo(np.int64).max
 _LONG_WORD: Final = "[0-9A-Za-z]{26}"

@@ -72,18 +72,18 @@ def sessionize(
     """
     keys, events = as_list(by), as_list(event)
     need(data, *keys, *events)
-    numbers = session_ids(data, keys, time=time, pause=pause, longest=longest)
-    when = time_column(data, time)
-    frame = data[[*keys, *events]].assign(**{"\0t": times(data, when), "\0n": numbers})
-    frame = frame[frame["\0n"] >= 0].sort_values(["\0n", "\0t"], kind="stable")
-    first = np.flatnonzero(np.diff(frame["\0n"].to_numpy(), prepend=-1))
-    last = np.append(first[1:], len(frame)) - 1
-    start, end = frame["\0t"].iloc[first].reset_index(drop=True), frame["\0t"].iloc[last].reset_index(drop=True)
-    found = frame[keys].iloc[first].reset_index(drop=True)
+    numbers = session_ids(data, keys, time=time, pause=pause, longest=longest).to_numpy()
+    moments = times(data, time_column(data, time)).to_numpy()
+    order = np.lexsort((moments, numbers))
+    order = order[np.searchsorted(numbers[order], 0) :]
+    first = np.flatnonzero(np.diff(numbers[order], prepend=-1))
+    last = np.append(first[1:], len(order)) - 1
+    start, end = moments[order[first]], moments[order[last]]
+    found = data[keys].iloc[order[first]].reset_index(drop=True)
     found["start"], found["end"], found["duration"] = start, end, end - start
     found["number_events"] = last - first + 1
     for name in events:
-        values = _shared(frame[name])
+        values = _shared(data[name].iloc[order])
         pieces = [values[at : to + 1] for at, to in zip(first.tolist(), last.tolist(), strict=True)]
         found[name] = pd.Series(pieces, dtype=object)
     return found.sort_values("start", kind="stable", ignore_index=True)
