@@ -55,8 +55,14 @@ export interface Session {
 }
 
 /** The parameters that a call must give. */
-export function needed(query: Query): string[] {
+function needed(query: Query): string[] {
   return query.parameters.filter((one) => one.required).map((one) => one.name);
+}
+
+/** The query of a pack at a line, counted from one: the last that begins at it or above. */
+export function queryOfPack(queries: readonly Query[], path: string, line: number): Query | undefined {
+  const above = queries.filter((query) => query.path === path && query.line <= line);
+  return above.sort((left, right) => left.line - right.line).at(-1);
 }
 
 /** How a query is called, with stops for what it needs. */

@@ -19,7 +19,7 @@ export async function activate(context: vscode.ExtensionContext) {
   const runner = registerRunning(context, client, pages);
   registerCommands(context, client, runner, pages);
   const status = registerStatus(context, client);
-  const views = registerViews(context, client, runner);
+  const views = registerViews(context, client);
   context.subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(() => client.restart()),
     vscode.workspace.onDidChangeConfiguration((event) => {

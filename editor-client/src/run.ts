@@ -6,6 +6,7 @@ import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { queryOfPack, type Query } from "./catalog";
 import type { Client } from "./client";
 import { register } from "./commands";
 import type { Pages } from "./pages";
@@ -152,7 +153,11 @@ export function registerRunning(context: vscode.ExtensionContext, client: Client
     });
   const given = (query: unknown): Promise<string | undefined> => (typeof query === "string" ? Promise.resolve(query) : queryHere(client));
   register(context, {
-    "huntlens.runQuery": (query?: unknown) => withText(given(query), (text) => runner.run(text)),
+    "huntlens.runQuery": async (query?: unknown) => {
+      const named = query === undefined ? await queryOfPackHere(client) : undefined;
+      return named === undefined ? withText(given(query), (text) => runner.run(text)) : runNamed(runner, named);
+    },
+    "huntlens.runNamed": (entry) => (isOfQuery(entry) ? runNamed(runner, entry.query) : undefined),
     "huntlens.runSelection": () => withText(Promise.resolve(selection()), (text) => runner.run(text)),
     "huntlens.showSql": (query?: unknown) => withText(given(query), (text) => runner.sql(text)),
     [EXPORT]: (form?: unknown, target?: unknown) =>
@@ -180,6 +185,33 @@ async function queryHere(client: Client): Promise<string | undefined> {
     return typeof text === "string" ? [{ start: document.offsetAt(new vscode.Position(range.start.line, range.start.character)), text }] : [];
   });
   return queryAt(queries, document.offsetAt(editor.selection.active));
+}
+
+async function queryOfPackHere(client: Client): Promise<Query | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor?.document.languageId !== "yaml") {
+    return undefined;
+  }
+  const queries = (await client.ask<Query[]>("huntlens.server.catalog")) ?? [];
+  return queryOfPack(queries, editor.document.uri.fsPath, editor.selection.active.line + 1);
+}
+
+/** Ask for what a query needs, then run it over local data. */
+async function runNamed(runner: Runner, query: Query): Promise<void> {
+  const values: Record<string, string> = {};
+  for (const { name, type } of query.parameters.filter((one) => one.required)) {
+    const value = await vscode.window.showInputBox({ title: query.id, prompt: `${name}: ${type}` });
+    if (value === undefined) {
+      return;
+    }
+    values[name] = value;
+  }
+  await runner.run(query.id, values);
+}
+
+/** Whether something is an entry of the Hunt view that stands for a query. */
+function isOfQuery(entry: unknown): entry is { readonly query: Query } {
+  return typeof entry === "object" && entry !== null && "query" in entry && entry.query !== undefined;
 }
 
 function selection(): string | undefined {

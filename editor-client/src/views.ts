@@ -1,11 +1,10 @@
 /** The Hunt view: packs with their queries, entities with their pivots, connections with tables and columns. */
 
 import * as vscode from "vscode";
-import { currentConnection, kqlName, literal, needed, pivotCall, queryCall } from "./catalog";
+import { currentConnection, kqlName, literal, pivotCall, queryCall } from "./catalog";
 import type { Column, Entity, Query, Session, Table } from "./catalog";
 import type { Client } from "./client";
 import { register } from "./commands";
-import type { Runner } from "./run";
 import { onCellRun } from "./status";
 
 /** An entry of a tree. */
@@ -56,7 +55,7 @@ class Tree implements vscode.TreeDataProvider<Entry> {
   }
 }
 
-export function registerViews(context: vscode.ExtensionContext, client: Client, runner: Runner): Readonly<Record<string, Tree>> {
+export function registerViews(context: vscode.ExtensionContext, client: Client): Readonly<Record<string, Tree>> {
   const list = async <One>(name: string): Promise<One[]> => (await client.ask<One[]>(`huntlens.server.${name}`)) ?? [];
   const trees = {
     "huntlens.queries": new Tree(async () => packTree(await catalog(client))),
@@ -74,7 +73,6 @@ export function registerViews(context: vscode.ExtensionContext, client: Client, 
       refresh();
     },
     "huntlens.insert": (entry) => (entry instanceof Entry && entry.snippet ? insert(entry.snippet) : undefined),
-    "huntlens.runNamed": (entry) => (entry instanceof Entry && entry.query ? runNamed(runner, entry.query) : undefined),
     "huntlens.searchQueries": async (id) => searchQueries(await catalog(client), await list<Session>("sessions"), id),
     "huntlens.insertPivot": async (path) => insertPivot(await list<Entity>("entities"), path),
   });
@@ -217,17 +215,4 @@ async function insert(snippet: (line: string) => string): Promise<void> {
   const written = snippet(text);
   const place = written.startsWith("%") && /^\s*%\w*\s*$/.test(text) ? range : undefined;
   await editor.insertSnippet(new vscode.SnippetString(written), place);
-}
-
-/** Ask for what a query needs, then run it over local data. */
-async function runNamed(runner: Runner, query: Query): Promise<void> {
-  const values: Record<string, string> = {};
-  for (const name of needed(query)) {
-    const value = await vscode.window.showInputBox({ title: query.id, prompt: `${name}: ${query.parameters.find((one) => one.name === name)?.type}` });
-    if (value === undefined) {
-      return;
-    }
-    values[name] = value;
-  }
-  await runner.run(query.id, values);
 }

@@ -156,8 +156,15 @@ async function look(pictures) {
   await page.waitForTimeout(1500);
   await shot("hunt-view-light");
 
-  // A query is run from the view, with the value that it asks for.
+  // A query is run from the view, with the value that it asks for; and the one of a pack at the cursor.
   await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator(".editor-instance .view-line", { hasText: "EventID" }).click();
+  await page.keyboard.press("F1");
+  await page.keyboard.type("Huntlens: Run Query Here");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".quick-input-widget:has-text('my_pack.logons')", { timeout: 10_000 });
+  await page.keyboard.press("Escape");
+  say("the query of a pack asks for what it needs");
   await row("logons").hover();
   await row("logons").locator(".action-label[aria-label='Run on Local Data']").click();
   await page.waitForSelector(".quick-input-widget:has-text('host: string')", { timeout: 10_000 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { currentConnection, kqlName, literal, pivotCall, queryCall, type Session } from "../../src/catalog";
+import { currentConnection, kqlName, literal, pivotCall, queryCall, queryOfPack, type Session } from "../../src/catalog";
 
 const parameter = (name: string, required: boolean) => ({ name, type: "string", required });
 const QUERY = {
@@ -11,6 +11,14 @@ const QUERY = {
 test("a call has stops for what it needs, after the variable of the connection", () => {
   assert.equal(queryCall(QUERY), "qp.windows.logons(host=${1}, account=${2})");
   assert.equal(queryCall({ ...QUERY, parameters: [] }, "prod"), "prod.windows.logons()");
+});
+
+test("the query of a pack is the last that begins above", () => {
+  const at = (path: string, line: number) => ({ ...QUERY, path, line });
+  const queries = [at("/a.yaml", 20), at("/a.yaml", 5), at("/b.yaml", 7)];
+  assert.equal(queryOfPack(queries, "/a.yaml", 19)?.line, 5);
+  assert.equal(queryOfPack(queries, "/a.yaml", 20)?.line, 20);
+  assert.equal(queryOfPack(queries, "/a.yaml", 4), undefined);
 });
 
 test("a pivot is a magic where the line is one", () => {
