@@ -45,7 +45,7 @@ editor-test: editors client
 # Tier three: the same queries on Spark in local mode; needs Java 17 or later.
 spark-test: $(READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[spark]'
-	$(BIN)/pytest -m spark -p no:randomly -q tests/spark
+	$(BIN)/pytest -m spark -q tests/spark tests/kernel/test_spark.py
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

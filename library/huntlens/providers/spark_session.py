@@ -48,6 +48,7 @@ SETTINGS: Final = {
     "spark.sql.mapKeyDedupPolicy": "LAST_WIN",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    "spark.sql.variable.substitute": "false",  # a text may hold ${...}, which is not to become a setting
 }
 """What the SQL of the compiler takes for granted, set in a session of our own."""
 _LOCAL: Final = {

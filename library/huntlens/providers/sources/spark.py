@@ -12,6 +12,7 @@ from huntlens.errors import DataError, KqlError
 from huntlens.frames import is_frame, to_arrow, to_frame, unique_names
 from huntlens.kql.compile.literal import SQL_TYPES
 from huntlens.kql.schema import ColumnSchema, Schema, TableSchema
+from huntlens.providers import external
 from huntlens.providers.embedded import Context, run_text
 from huntlens.providers.engine import View
 from huntlens.providers.files import table_name
@@ -20,6 +21,8 @@ from huntlens.providers.source import Answer, Cancel, Request
 from huntlens.providers.sources.local import Local
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from huntlens.config.secrets import Secret
     from huntlens.kql.types import KqlType
     from huntlens.providers.embedded import Rows
@@ -116,6 +119,12 @@ class Spark:
             return [table for item in data for table in self.add(item, name, normalize=normalize)]
         raise DataError(f"{type(data).__name__} is no data for Spark: give a frame, a path, or a dict of name to those")
 
+    def put(self, table: TableSchema, rows: pa.Table) -> str:
+        """Make rows the table that a schema describes, its columns in that order."""
+        names = [column.name for column in table.columns]
+        self.engine.view(table.name, self.engine.frame(rows).toDF(*names))
+        return self._keep(table)
+
     def schema(self) -> Schema:
         """The tables that were added, and those of the catalogue, which are described when they are asked for."""
         return Schema(tables=dict(self._known), loader=self._find, names=self._names)
@@ -131,7 +140,7 @@ class Spark:
             schema = schema.with_tables(TableSchema(name, columns))
             frames[name], physical[name] = frame.data, frame.physical
         frames.update(_in_time(request, schema, self.engine) if request.timespan is not None else {})
-        context = Context(schema, physical, request.parameters)
+        context = Context(schema, physical, request.parameters, external.fetch)
         most = None if request.limit is None else request.limit + 1
         try:
             answers = run_text(request.text, context, self.engine, frames, cancel, limit=most)
@@ -171,10 +180,8 @@ class Spark:
         try:
             for table in local.tables:
                 answer = local.run(Request(f"['{table}']"), Cancel())
-                frame = to_arrow(answer.table)
-                self.engine.view(table, self.engine.frame(frame.data).toDF(*answer.columns))
                 columns = tuple(ColumnSchema(column, kind) for column, kind in answer.columns.items())
-                self._keep(TableSchema(table, columns, source=where))
+                self.put(TableSchema(table, columns, source=where), to_arrow(answer.table).data)
             return list(local.tables)
         finally:
             local.close()
@@ -184,8 +191,7 @@ class Spark:
             return self._publish(name, self.engine.frame(data))
         frame = to_arrow(data if is_frame(data) else to_frame(data))
         columns = tuple(ColumnSchema(column, kind) for column, kind in frame.types.items())  # type: ignore[arg-type]  # KQL types
-        self.engine.view(name, self.engine.frame(frame.data).toDF(*frame.types))
-        return self._keep(TableSchema(name, columns, source="data frame"))
+        return self.put(TableSchema(name, columns, source="data frame"), frame.data)
 
     def _find(self, name: str) -> TableSchema | None:
         """A table of the catalogue; one whose name differs only in case is taken where it is the only one."""
