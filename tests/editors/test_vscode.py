@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from PIL import Image
@@ -53,6 +54,16 @@ def test_a_workspace_that_is_not_trusted(restricted_code_server: str, workspace:
     }
     (workspace / ".vscode" / "settings.json").write_text(json.dumps(settings))
     ask(restricted_code_server, workspace, HERE / "probe", "trust")
+
+
+def test_what_the_package_carries(extension: Path) -> None:
+    with ZipFile(extension / "huntlens.vsix") as archive:
+        names = {name.removeprefix("extension/") for name in archive.namelist()}
+    assert names >= {"out/extension.js", "bundled/huntlens_server/__main__.py", "bundled/huntlens_queries/index.jsonl"}
+    assert names >= {f"media/{name}.png" for name in PICTURES}
+    tops = {name.partition("/")[0] for name in names}
+    assert not tops & {"src", "test", "scripts", "node_modules"}
+    assert not any(name.endswith((".pyc", ".so", ".map")) for name in names)
 
 
 def ask(address: str, workspace: Path, extension: Path, suite: str) -> None:
