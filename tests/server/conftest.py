@@ -131,6 +131,13 @@ def make_client() -> LanguageClient:
     return client
 
 
+async def until_read(client: LanguageClient) -> None:
+    """Wait for the packs: on a slow machine requests are answered before they are read."""
+    asked = t.ExecuteCommandParams("huntlens.server.catalog")
+    while not await client.workspace_execute_command_async(asked):
+        pass
+
+
 CONFIG = ClientServerConfig(
     server_command=[sys.executable, "-W", "error", str(HERE / "watched.py")], client_factory=make_client
 )
@@ -149,6 +156,7 @@ async def lsp_client_of_module(lsp_client: LanguageClient, root: Path) -> AsyncI
     capabilities = client_capabilities("visual_studio_code")
     folder = t.WorkspaceFolder(root.as_uri(), "workspace")
     await lsp_client.initialize_session(t.InitializeParams(capabilities=capabilities, workspace_folders=[folder]))
+    await until_read(lsp_client)
     yield
     await lsp_client.shutdown_session()
 

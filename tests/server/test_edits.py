@@ -152,7 +152,7 @@ def wires() -> Iterator[dict[str, Wire]]:
 NUMBERS = iter(range(1_000_000))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(encoding=st.sampled_from(ENCODINGS), steps=st.lists(STEP, min_size=1, max_size=12))
 def test_after_any_edits_the_texts_are_the_same(
     wires: dict[str, Wire], encoding: str, steps: list[tuple[str, int, Any]]

@@ -13,7 +13,7 @@ from pytest_lsp import LanguageClient
 from cases import Case, cases
 from huntlens.text import Encoding
 from server.asked import ASK, TEXTS, Asked
-from server.conftest import CONFIG, capabilities
+from server.conftest import CONFIG, capabilities, until_read
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HERE = Path(__file__).parent
@@ -31,6 +31,7 @@ async def lsp_client_of_editor(
         capabilities=capabilities(request.param), workspace_folders=[folder], initialization_options=options
     )
     lsp_client.initialize_result = await lsp_client.initialize_session(params)  # type: ignore[attr-defined]
+    await until_read(lsp_client)
     yield
     await lsp_client.shutdown_session()
 

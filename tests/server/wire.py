@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ class Wire:
         }
         self.start = self.request("initialize", started)
         self.notify("initialized", {})
+        # On a slow machine requests are answered before the packs are read.
+        while not self.request("workspace/executeCommand", {"command": "huntlens.server.catalog"})["result"]:
+            time.sleep(0.05)
 
     def send(self, *messages: dict[str, Any]) -> None:
         """Send messages in one piece."""
