@@ -136,6 +136,31 @@ def test_how_far_a_query_is_is_told_while_it_runs() -> None:
     engine.close()
 
 
+def test_a_query_that_is_over_has_nothing_to_tell() -> None:
+    """Whoever waits may ask just when the session is closed."""
+    engine, cancel = Engine(), Cancel()
+    cancel.is_watched = True
+    asked = []
+    rows = engine.batches("select 1 as one", cancel=cancel)
+    next(rows)
+    asked.append(cancel._watch)  # what a thread holds that is about to ask
+    list(rows)
+    assert asked[0] is not None
+    assert asked[0]() == ""
+    assert cancel.told.startswith("1 rows · ")
+    engine.close()
+
+
+def test_a_reader_that_stops_half_way_leaves_the_engine_free() -> None:
+    engine = Engine()
+    rows = engine.batches("select range as i from range(1000000)")
+    next(rows)
+    next(rows)
+    rows.close()  # type: ignore[attr-defined]  # a generator
+    assert engine.fetch("select 1 as one")["one"].to_pylist() == [1]
+    engine.close()
+
+
 def test_a_stream_can_be_stopped_and_the_engine_goes_on() -> None:
     engine, cancel = Engine(), Cancel()
     rows = engine.batches("select range as i from range(50000000)", cancel=cancel)

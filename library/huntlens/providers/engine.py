@@ -250,8 +250,10 @@ def _read(reader: pa.RecordBatchReader, cancel: Cancel) -> Iterator[pa.RecordBat
 
 
 def _progress(cursor: duckdb.DuckDBPyConnection) -> str:
-    """How far a query is, where the engine can tell; asked by another thread."""
-    done = cursor.query_progress()
+    """How far a query is, where the engine can tell; asked by another thread, for which it may be over already."""
+    done = -1.0
+    with suppress(duckdb.Error):
+        done = cursor.query_progress()
     return f"{done:.0f} %" if 0 < done < 100 else ""
 
 
