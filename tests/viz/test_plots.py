@@ -121,6 +121,26 @@ def test_levels_lose_no_row(rows):
         assert (level.lane[level.place] == lane).all()
 
 
+@given(st.lists(st.floats(-1e6, 1e6) | st.just(np.nan), min_size=1, max_size=300), st.integers(4, 80))
+def test_an_outline_keeps_what_stands_out(values, most):
+    line = np.array(values)
+    kept = levels.outline(line, most)
+    assert {0, len(line) - 1} <= set(kept.tolist())
+    assert len(kept) <= max(most, 4) + 4
+    if not np.isnan(line).all():
+        assert (np.nanmin(line[kept]), np.nanmax(line[kept])) == (np.nanmin(line), np.nanmax(line))
+
+
+def test_a_long_line_makes_a_small_page():
+    rows = pd.DataFrame({"TimeGenerated": pd.date_range("2026-01-01", periods=200_000, freq="s"), "n": 1.0})
+    rows.loc[77_777, "n"] = 500.0
+    rows["anomalies"] = (rows["n"] > 9).astype(int)
+    for draw in (anomaly, chart.KINDS["timechart"]):
+        figure = draw(rows) if draw is anomaly else draw(rows[["TimeGenerated", "n"]], {})
+        assert len(figure.embed(library=False)) < 600_000
+    assert anomaly(rows).summary.endswith("200,000 points, 1 of them stand out")
+
+
 def test_timeline_of_several_frames():
     figure = timeline({"logons": events(10), "alerts": events(3).rename(columns={"TimeGenerated": "Timestamp"})})
     assert figure.summary.endswith("in 2 lanes of series")

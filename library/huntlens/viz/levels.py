@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BINS: Final = (200, 1_600, 12_800)
 MOST_CELLS: Final = 25_000
+MOST_POINTS: Final = 12_000
 _FOLLOW: Final = """
     const zoom = full / Math.max(1, range.end - range.start);
     const level = Math.min(levels.length - 1, zoom > 32 ? 2 : zoom > 4 ? 1 : 0);
@@ -70,6 +71,25 @@ def cells(when: Any, lane: NDArray[np.intp]) -> Iterator[Cells]:
         if bins != BINS[0] and len(found) > MOST_CELLS:
             return
         yield Cells(first + found % (bins + 1) * width, width, found // (bins + 1), counts, place)
+
+
+def outline(values: NDArray[np.float64], most: int = MOST_POINTS) -> NDArray[np.intp]:
+    """The points of a long line that keep its shape: of each stretch the first, the lowest, the highest, the last.
+
+    >>> outline(np.array([0.0, 5.0, 1.0, -3.0, 2.0, 2.0, 2.0, 9.0]), most=4).tolist()
+    [0, 3, 7]
+    """
+    if len(values) <= most:
+        return np.arange(len(values))
+    stretch = -(-len(values) * 4 // most)
+    starts = np.arange(0, len(values), stretch)
+    padded = np.full(len(starts) * stretch, np.nan)
+    padded[: len(values)] = values
+    rows = padded.reshape(len(starts), stretch)
+    low = np.where(np.isnan(rows), np.inf, rows).argmin(axis=1)
+    high = np.where(np.isnan(rows), -np.inf, rows).argmax(axis=1)
+    ends = np.minimum(starts + stretch, len(values)) - 1
+    return np.unique(np.concatenate([starts, starts + low, starts + high, ends]))
 
 
 def _count(keys: NDArray[np.int64], most: int) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.int64]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from huntlens.errors import DataError
-from huntlens.viz import axes, theme
+from huntlens.viz import axes, levels, theme
 from huntlens.viz.data import frame_of, need, numbers, time_column, times, unit_of
 from huntlens.viz.figure import Figure
 from huntlens.viz.series import kind_of
@@ -26,6 +26,8 @@ def anomaly(
     low: str = "", high: str = "", y_title: str = "",
 ) -> Figure:  # fmt: skip
     """A value with its baseline; points whose `flag` is above zero stand out upward, below zero downward.
+
+    Of long lines the points are drawn that keep their shape.
 
     `low` and `high` are columns of a band around what was expected. Columns that are not named are found by usual
     names (`baseline`, `anomalies`).
@@ -46,14 +48,19 @@ def anomaly(
     axes.count_in(plot.yaxis, unit)
     entries = []
     if low and high:
-        band = axes.source(x=at, low=numbers(frame, need(frame, low)), high=numbers(frame, need(frame, high)))
+        lows, highs = numbers(frame, need(frame, low)), numbers(frame, need(frame, high))
+        kept = levels.outline(highs)
+        band = axes.source(x=at[kept], low=lows[kept], high=highs[kept])
         style = {"fill_color": theme.QUIET, "fill_alpha": 0.18}
         entries.append(("expected range", [plot.varea("x", "low", "high", source=band, **style)]))
     if baseline:
-        expected = axes.source(x=at, y=numbers(frame, baseline))
+        usual = numbers(frame, need(frame, baseline))
+        kept = levels.outline(usual)
+        expected = axes.source(x=at[kept], y=usual[kept])
         style = {"line_color": theme.QUIET, "line_dash": "dashed", "line_width": 1.5}
         entries.append((baseline, [plot.line("x", "y", source=expected, **style)]))
-    source = axes.source(x=at, y=y)
+    kept = levels.outline(y)
+    source = axes.source(x=at[kept], y=y[kept])
     shown = plot.line("x", "y", source=source, line_color=theme.PALETTE[0], line_width=1.6)
     dots = plot.scatter("x", "y", source=source, size=5, fill_color=theme.PALETTE[0], line_color=None, fill_alpha=0.001)
     axes.hover(plot, [dots], {"time": "@x{%F %T}", value: axes.number("y", unit)})
@@ -63,8 +70,9 @@ def anomaly(
         ("above what was expected", flags > 0, "triangle", theme.ACCENT),
         ("below what was expected", flags < 0, "inverted_triangle", theme.PALETTE[3]),
     ):
-        if mine.any():
-            points = axes.source(x=at[mine], y=y[mine])
+        chosen = np.flatnonzero(mine)[: axes.MAX_MARKS]
+        if len(chosen):
+            points = axes.source(x=at[chosen], y=y[chosen])
             style = {"fill_color": colour, "line_color": None, "fill_alpha": 0.95}
             mark = plot.scatter("x", "y", source=points, size=12, marker=marker, **style)
             axes.hover(plot, [mark], {"time": "@x{%F %T}", value: axes.number("y", unit), "": name})

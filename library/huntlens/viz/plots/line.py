@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from huntlens.viz import axes, theme
+from huntlens.viz import axes, levels, theme
 from huntlens.viz.figure import Figure
 from huntlens.viz.series import arrange
 
@@ -20,7 +20,7 @@ def line(
     data: Any, *, x: str = "", y: Sequence[str] = (), series: Sequence[str] = (), title: str = "", x_title: str = "",
     y_title: str = "", legend: bool = True, log: bool = False, accumulate: bool = False,
 ) -> Figure:  # fmt: skip
-    """A line for each series; a short line also shows its points."""
+    """A line for each series; a short line shows its points, of a long one those are drawn that keep its shape."""
     drawn = arrange(data, x, y, series)
     names = [str(value) for value in drawn.x] if drawn.kind == "category" else []
     at = np.arange(len(drawn.x)) if names else drawn.x
@@ -31,7 +31,9 @@ def line(
     entries = []
     for index, name, values in drawn.items():
         heights = np.nancumsum(values) if accumulate else values
-        source = axes.source(x=at, y=heights, label=np.asarray(names or [""] * len(at), dtype=object))
+        kept = levels.outline(heights)
+        label = {"label": np.asarray(names, dtype=object)[kept]} if names else {}
+        source = axes.source(x=at[kept], y=heights[kept], **label)
         colour, dash = theme.colour(index), theme.dash(index)
         marks = [plot.line("x", "y", source=source, line_color=colour, line_dash=dash, line_width=2)]
         dots = plot.scatter("x", "y", source=source, size=6 if few else 3, fill_color=colour, line_color=colour)
