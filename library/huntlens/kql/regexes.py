@@ -51,3 +51,22 @@ def compile_problem(pattern: str) -> str:
     except re.error as problem:
         return str(problem)
     return ""
+
+
+_BEYOND: Final = (
+    (re.compile(r"[(]\?<?[=!]"), "it looks around, which RE2 does not"),
+    (re.compile(r"[(]\?>"), "it has an atomic group, which RE2 does not know"),
+    (re.compile(r"[(]\?P=|\\[1-9]|\\k[<{']"), "it refers back to a group, which RE2 does not"),
+)
+_PLAIN: Final = re.compile(r"\\\\|\\[^1-9k]|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+"""What means itself: escapes but references, and sets of characters."""
+
+
+def beyond_re2(pattern: str) -> str:
+    r"""What RE2, and so Kusto, does not know in a regular expression; empty where there is nothing of the kind.
+
+    >>> beyond_re2(r"(?<=a)b"), beyond_re2(r"(a)\1"), beyond_re2(r"\\1[(?=]")
+    ('it looks around, which RE2 does not', 'it refers back to a group, which RE2 does not', '')
+    """
+    bare = _PLAIN.sub("x", pattern)
+    return next((why for form, why in _BEYOND if form.search(bare)), "")

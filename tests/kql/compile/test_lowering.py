@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlglot
 
-from huntlens.errors import UnsupportedError
+from huntlens.errors import KqlError, UnsupportedError
 from huntlens.kql.bind import plan
 from huntlens.kql.compile import LOWERERS
 from huntlens.kql.compile.lower import snake
@@ -65,3 +65,27 @@ def test_a_refusal_tells_the_place() -> None:
     (finding,) = caught.value.diagnostics
     assert finding.code == "KQL301"
     assert text[finding.start : finding.end].startswith("tostring")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("T | where b matches regex '(?<=x)y'", "looks around"),
+        (r"T | extend x = extract(@'(a)\1', 1, b)", "refers back"),
+        ("T | extend x = replace_regex(b, '(?!x)', '')", "looks around"),
+        ("_GetWatchlist('hosts') | count", "no watchlist 'hosts'"),
+        ("T | invoke FileProfile(b)", "a table FileProfile"),
+        ("T | extend x = datetime_utc_to_local(t, 'Mars/Olympus')", "no time zone"),
+        ("T | summarize percentile(a, 101)", "between 0 and 100"),
+        ("T | extend x = range(a, t)", "not defined for long, datetime"),
+        ("T | extend x = binary_and(1.5, a)", "not a real"),
+        ("T | extend x = case(t, 1, 2)", "a condition is needed"),
+        ("T | where a between ('x' .. 'y')", "not defined for long and string"),
+        ("T | where t in (1, 2)", "not defined for datetime and long"),
+    ],
+)
+def test_what_cannot_be_is_told_before_it_runs(text: str, words: str) -> None:
+    schema = Schema.from_dict({"tables": {"T": {"a": "long", "b": "string", "t": "datetime"}}})
+    with pytest.raises(KqlError, match=words) as caught:
+        compile_text(text, Context(schema))
+    assert caught.value.diagnostics

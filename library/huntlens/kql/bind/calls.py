@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 TABULAR: Final = frozenset({
     "table", "materialize", "database", "cluster", "external_table", "materialized_view", "stored_query_result",
-    "inline_external_table", "graph", "entity_group", "union", "workspace", "app", "resource", "adx", "arg", "view",
+    "inline_external_table", "_GetWatchlist", "graph", "entity_group", "union", "workspace", "app", "resource", "adx",
+    "arg", "view",
 })  # fmt: skip
 """Functions that give tables, bound by `sources`."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from huntlens.kql import tree
 from huntlens.kql.bind import plan
@@ -12,11 +12,16 @@ from huntlens.kql.bind.operands import as_condition
 from huntlens.kql.bind.options import option_value
 from huntlens.kql.bind.projection import named_items
 from huntlens.kql.bind.result_names import result_name
+from huntlens.kql.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from huntlens.kql.bind.context import Frame
+
+
+_PROFILE: Final = "FileProfile"
+_PROFILE_KEY: Final = "SHA1"
 
 
 def bind_filter(frame: Frame, source: plan.Relation, node: tree.Filter) -> plan.Relation:
@@ -112,9 +117,29 @@ def bind_invoke(frame: Frame, source: plan.Relation, node: tree.Invoke) -> plan.
         made = frame.context.binders.call(frame, function, call, source)
         if isinstance(made, plan.Relation):
             return made
+    elif call.name.text == _PROFILE:
+        return _profiled(frame, source, call)
     elif call.name.text and frame.context.schema.strict:
         frame.context.report("unknown-function", call.name, name=call.name.text, near=frame.names.all())
     return plan.Unresolved((), node, call.name.text, open=True)
+
+
+def _profiled(frame: Frame, source: plan.Relation, call: tree.Call) -> plan.Relation:
+    """`invoke FileProfile(SHA1)`: what the table `FileProfile` says of each file, if there is one."""
+    asked = call.arguments[0] if call.arguments else None
+    given = asked.name.text if isinstance(asked, tree.NameRef) else getattr(asked, "value", _PROFILE_KEY)
+    table = frame.context.schema.table(_PROFILE)
+    if table is None or table.column(_PROFILE_KEY) is None:
+        if frame.context.schema.strict:
+            frame.context.report("profile-table", call.name, name=_PROFILE, key=_PROFILE_KEY)
+        return plan.Unresolved(source.columns, call, _PROFILE, open=True)
+    left = str(given).replace("\\", "\\\\").replace("'", "\\'")
+    made = parse(f"T | lookup kind=leftouter {_PROFILE} on $left.['{left}'] == $right.{_PROFILE_KEY}")
+    pipeline = next(iter(made.query.statements))
+    expression = pipeline.expr if isinstance(pipeline, tree.ExpressionStatement) else None
+    if not isinstance(expression, tree.Pipeline) or made.diagnostics:
+        return plan.Unresolved(source.columns, call, _PROFILE, open=True)
+    return frame.pipe(source, expression.operators)
 
 
 def bind_macro_expand(frame: Frame, _source: plan.Relation, node: tree.MacroExpand) -> plan.Relation:

@@ -39,6 +39,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "bad-condition": Problem("KQL116", "a key is a column of both sides or $left.a == $right.b"),
     "unknown-value": Problem("KQL117", "'{name}' is not one of: {known}"),
     "doubtful-table": Problem("KQL118", "'{name}' is not among the known tables{near}", "warning"),
+    "profile-table": Problem("KQL119", "{name}() of Defender is answered from a table {name} with a column {key}"),
     # types
     "wrong-type": Problem("KQL201", "{function} takes a {expected} here, not a {found}"),
     "argument-count": Problem("KQL202", "{function} takes {expected}, not {found}"),

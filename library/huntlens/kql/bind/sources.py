@@ -161,8 +161,13 @@ def bind_table_call(frame: Frame, node: tree.Call) -> plan.Value | plan.Relation
         text = _text(frame, node.arguments[0])
         if text is not None:
             if name == "external_table":
-                return plan.Table((), node, text, ("external_table",), open=True)
+                return _table_elsewhere(frame, tree.Name(node.start, node.end, text), ("external_table",))
             return bind_table(frame, tree.Name(node.arguments[0].start, node.arguments[0].end, text))
+    if name == "_GetWatchlist" and node.arguments:
+        alias = _text(frame, node.arguments[0])
+        if alias is not None and frame.context.schema.table(alias) is not None:
+            return bind_table(frame, tree.Name(node.arguments[0].start, node.arguments[0].end, alias))
+        return plan.Unresolved((), node, alias or "", open=True)
     for argument in node.arguments:
         frame.either(argument)
     return plan.Unresolved((), node, name, open=True)

@@ -36,6 +36,8 @@ def lower_graph(node: plan.Graph, low: Lowering) -> Frame:
 
 def lower_unresolved(node: plan.Unresolved, low: Lowering) -> Frame:
     """What the binder could not find, where the schema is open: a table of the source that may exist."""
+    if isinstance(node.syntax, tree.Call) and node.syntax.name.text == "_GetWatchlist":
+        low.refuse(node.syntax, f"there is no watchlist '{node.name}' here: add its rows as a table of that name")
     low.refuse(node.syntax, f"'{node.name}' is not known here")
 
 

@@ -13,6 +13,7 @@ from sqlglot import exp
 from huntlens.kql.compile.literal import MISSING, constant
 from huntlens.kql.compile.special.convert import to_type
 from huntlens.kql.compile.template import grouped, is_never_null, never_null
+from huntlens.kql.regexes import beyond_re2
 
 if TYPE_CHECKING:
     from huntlens.kql.compile.template import Call, Target
@@ -79,6 +80,9 @@ def _match(call: Call, search: exp.Expr, what: str, *, cs: bool, plain: bool) ->
     if term is not MISSING and not isinstance(term, str):
         term = MISSING if term is not None else ""
     if what == "regex":
+        why = beyond_re2(term) if isinstance(term, str) else ""
+        if why:
+            call.refuse(f"the regular expression cannot be used: {why}")
         return regex(source if plain else never_null(source), search, call.target)
     if term == "":
         return exp.true()

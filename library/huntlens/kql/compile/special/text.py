@@ -10,6 +10,7 @@ from sqlglot import exp
 from huntlens.kql.compile.literal import MISSING, literal
 from huntlens.kql.compile.special.convert import to_dynamic, to_type
 from huntlens.kql.compile.template import never_null
+from huntlens.kql.regexes import beyond_re2
 from huntlens.kql.types import canonical
 
 if TYPE_CHECKING:
@@ -35,7 +36,16 @@ def _pattern(call: Call, index: int) -> str:
     value = call.constant(index)
     if not isinstance(value, str):
         call.refuse("the regular expression has to be a constant")
+    known_regex(call, index)
     return value
+
+
+def known_regex(call: Call, index: int) -> None:
+    """Refuses a constant regular expression that goes beyond RE2."""
+    value = call.constant(index)
+    why = beyond_re2(value) if isinstance(value, str) else ""
+    if why:
+        call.refuse(f"the regular expression cannot be used: {why}")
 
 
 def strcat(call: Call) -> exp.Expr:
@@ -133,6 +143,7 @@ def replace_string(call: Call) -> exp.Expr:
 def replace_regex(call: Call) -> exp.Expr:
     """`replace_regex(source, regex, rewrite)`, and the older `replace(regex, rewrite, source)`."""
     order = (2, 0, 1) if "old" in call.options else (0, 1, 2)
+    known_regex(call, order[1])
     source, pattern, rewrite = (_string(call, i) for i in order)
     if call.target == "spark":
         value = call.constant(order[2])
@@ -149,6 +160,7 @@ def extract(call: Call) -> exp.Expr:
     group = call.constant(1)
     if not isinstance(group, int):
         call.refuse("the capture group has to be a constant number")
+    known_regex(call, 0)
     found = call.sql("regexp_extract({v!}, {p}, {g})", v=source, p=call.node(0), g=literal(group, "long"))
     if not call.given(3):
         return found
@@ -208,6 +220,7 @@ def countof(call: Call) -> exp.Expr:
     """`countof(source, search, kind)`: texts may overlap, matches of a regular expression do not."""
     source, search = never_null(_string(call, 0)), call.node(1)
     if call.given(2) and call.constant(2) == "regex":
+        known_regex(call, 1)
         sql = "len(regexp_extract_all({v}, {p}))" if call.target == "duckdb" else "regexp_count({v}, {p})"
         return call.sql(f"CAST({sql} AS BIGINT)", v=source, p=search)
     if call.target == "spark":
