@@ -29,6 +29,7 @@ from huntlens.assist.offers import (
     Target,
     members,
     offer_parameters,
+    offer_pivots,
     offer_values,
     placed,
     run_options,
@@ -61,7 +62,8 @@ def complete(code: Code, at: Where, context: Context) -> list[Completion]:
         return []
     if chain.dotted:
         owner = code.text_meaning(chain.before, Where(at.cell, chain.start))
-        return [] if owner is None else placed(members(owner, context), chain.word)
+        typed = cell.text[chain.word.start : at.offset]
+        return [] if owner is None else placed(members(owner, context, typed), chain.word)
     site = call_at(cell, at.offset)
     if site is None or (site.argument and site.argument.keyword and site.argument.name.end < at.offset):
         return _value_offers(code, at, site, chain.word, context) if site else []
@@ -237,10 +239,12 @@ def _complete_string(code: Code, at: Where, context: Context) -> list[Completion
     site = call_at(cell, at.offset)
     if token is None or site is None:
         return []
-    return placed(_string_offers(code, at.cell, site, context), string_content(token))
+    content = string_content(token)
+    typed = cell.text[content.start : at.offset]
+    return placed(_string_offers(code, at.cell, site, context, typed), content)
 
 
-def _string_offers(code: Code, cell: int, site: CallSite, context: Context) -> Iterator[Completion]:
+def _string_offers(code: Code, cell: int, site: CallSite, context: Context, typed: str) -> Iterator[Completion]:
     argument = site.argument
     keyword = argument.keyword if argument else ""
     first = site.active == 0 and not keyword
@@ -249,8 +253,7 @@ def _string_offers(code: Code, cell: int, site: CallSite, context: Context) -> I
             for name in context.environments:
                 yield Completion(name, "connection", "environment", sort=f"1{name}")
         case Accessor(member="pivot") if first or keyword == "pivot":
-            for name, pivot in context.pivot_names.items():
-                yield Completion(name, "pivot", pivot.summary or pivot.target, sort=f"1{name}")
+            yield from offer_pivots(context, typed)
         case Accessor(member="pivot") if keyword == "column" or site.active == 1:
             frame = code.text_meaning(site.callee.rpartition(".hunt.")[0], Where(cell, site.start))
             for name, kind in table_columns(frame, context).items():

@@ -14,7 +14,7 @@ from huntlens.assist.embedded import Embedded
 from huntlens.assist.kql_text import declared
 from huntlens.assist.magic_line import HUNT_ACTIONS, MAGICS, Line, MagicSpec, Word, parse_line
 from huntlens.assist.meaning import Table
-from huntlens.assist.offers import Target, offer_parameters, offer_values, query_offer
+from huntlens.assist.offers import Target, fitting, offer_parameters, offer_pivots, offer_values, query_offer
 from huntlens.catalog.values import parse as parse_value
 from huntlens.errors import ParameterError
 from huntlens.kql.diagnostics import Diagnostic, Edit, Fix
@@ -270,8 +270,7 @@ def _actions(_: _Asked) -> Iterator[Completion]:
 
 
 def _pivots(asked: _Asked) -> Iterator[Completion]:
-    for name, pivot in asked.context.pivot_names.items():
-        yield Completion(name, "pivot", pivot.summary or pivot.target, sort=f"1{name}")
+    yield from offer_pivots(asked.context, asked.typed.text)
 
 
 def _hunt_values(asked: _Asked) -> Iterator[Completion]:
@@ -279,7 +278,7 @@ def _hunt_values(asked: _Asked) -> Iterator[Completion]:
     first = not words or asked.typed.word.start <= asked.typed.base + words[0].start
     match asked.line.value("action"):
         case "run" if first:
-            for id_ in asked.context.catalog.ids():
+            for id_ in fitting(asked.context.catalog.ids(), asked.typed.text):
                 query = asked.context.catalog.find(id_)
                 if query:
                     yield query_offer(query, id_)

@@ -14,7 +14,7 @@ from huntlens.catalog.collection import below
 from huntlens.kql.edit.values import Completion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from huntlens.assist.context import Context
     from huntlens.assist.meaning import Meaning
@@ -34,6 +34,8 @@ RESULT_MEMBERS: Final = {
     "timespan": "The time range that was asked for",
     "elapsed_s": "How long it took, in seconds",
 }
+MOST: Final = 1000
+"""How many names are offered at a place: more than any list shows."""
 PIVOT_ARGUMENTS: Final = {
     "pivot": "Entity and pivot: `Host.windows.logons`",
     "column": "The column that holds the values",
@@ -49,23 +51,23 @@ class Target(NamedTuple):
     bound: str
 
 
-def members(owner: Meaning, context: Context) -> Iterator[Completion]:
-    """What may follow the dot behind a meaning."""
+def members(owner: Meaning, context: Context, typed: str = "") -> Iterator[Completion]:
+    """What may follow the dot behind a meaning; of very many queries those that fit what is typed."""
     match owner:
         case Provider(environment=environment):
-            yield from _query_members((), environment, context)
+            yield from _query_members((), environment, context, typed)
             for name, usage in PROVIDER_METHODS.items():
                 yield Completion(name, "function", usage, sort=f"3{name}")
         case Queries(path=path, environment=environment):
-            yield from _query_members(path, environment, context)
+            yield from _query_members(path, environment, context, typed)
         case EntityClass(name=name):
-            yield from _pivot_members(name, (), context)
+            yield from _pivot_members(name, (), context, typed)
         case Entity(name=name):
             for one in entity_facts()[name].attributes if name in entity_facts() else ():
                 yield Completion(one.name, "attribute", one.type, doc=one.doc, sort=f"2{one.name}")
-            yield from _pivot_members(name, (), context)
+            yield from _pivot_members(name, (), context, typed)
         case Pivots(entity=entity, path=path):
-            yield from _pivot_members(entity, path, context)
+            yield from _pivot_members(entity, path, context, typed)
         case Table(kind="result"):
             for name, doc in RESULT_MEMBERS.items():
                 yield Completion(name, "attribute", doc, sort=f"2{name}")
@@ -99,6 +101,22 @@ def target_of(meaning: Meaning | None, context: Context) -> Target | None:
     return None
 
 
+def fitting(names: Collection[str], typed: str) -> list[str]:
+    """Names to offer: all, or of very many those that begin with what is typed, then those that hold it.
+
+    >>> fitting([f"a.{number}" for number in range(5000)], "a.4999")
+    ['a.4999']
+    """
+    if len(names) <= MOST:
+        return list(names)
+    typed = typed.lower()
+    begin = [name for name in names if name.lower().startswith(typed)]
+    if len(begin) < MOST:
+        word = typed.rpartition(".")[2]
+        begin += [name for name in names if word in name.lower() and not name.lower().startswith(typed)]
+    return begin[:MOST]
+
+
 def offer_parameters(target: Target, given: Iterable[str], *, suffix: str = "=") -> Iterator[Completion]:
     """The parameters of a query that are not given, missing ones first."""
     given = set(given)
@@ -125,6 +143,13 @@ def offer_values(item: Parameter, *, quoted: bool) -> Iterator[Completion]:
         yield Completion(f"{quote}{value}{quote}", "value", item.type, sort=f"1{number:03}")
     if item.item_type == "bool" and quoted:
         yield from (Completion(word, "value", "bool", sort="1") for word in ("True", "False"))
+
+
+def offer_pivots(context: Context, typed: str) -> Iterator[Completion]:
+    """Pivots by entity and name."""
+    for name in fitting(context.pivot_names, typed):
+        pivot = context.pivot_names[name]
+        yield Completion(name, "pivot", pivot.summary or pivot.target, sort=f"1{name}")
 
 
 def run_options(given: Iterable[str]) -> Iterator[Completion]:
@@ -178,11 +203,11 @@ def placed(offers: Iterable[Completion], word: Span) -> list[Completion]:
     ]
 
 
-def _query_members(path: tuple[str, ...], environment: str, context: Context) -> Iterator[Completion]:
+def _query_members(path: tuple[str, ...], environment: str, context: Context, typed: str) -> Iterator[Completion]:
     catalog = context.catalog
     shown = environment if catalog.ids(environment) else ""
     members = catalog.below(".".join(path), shown)
-    for id_ in members.queries:
+    for id_ in fitting(members.queries, ".".join((*path, typed))):
         found = catalog.find(id_, environment) or catalog.find(id_)
         if found:
             yield query_offer(found, id_.rpartition(".")[2])
@@ -190,10 +215,10 @@ def _query_members(path: tuple[str, ...], environment: str, context: Context) ->
         yield Completion(name, "group", f"{count} queries", sort=f"0{name}")
 
 
-def _pivot_members(entity: str, path: tuple[str, ...], context: Context) -> Iterator[Completion]:
+def _pivot_members(entity: str, path: tuple[str, ...], context: Context, typed: str) -> Iterator[Completion]:
     found = below(context.sorted_pivots(entity), ".".join(path))
     pivots = context.pivots(entity)
-    for id_ in found.queries:
+    for id_ in fitting(found.queries, ".".join((*path, typed))):
         name = id_.rpartition(".")[2]
         yield Completion(name, "pivot", pivots[id_].summary or pivots[id_].target, sort=f"1{name}")
     for name, count in found.groups.items():
