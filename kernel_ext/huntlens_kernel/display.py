@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Bundle = dict[str, str]
 
 _ROWS_UNDER_CHART = 200
+_WIDTH = 80
 _QUERY = 80
 _NAMED = 12
 """How many indicators of a type the card names."""
@@ -32,7 +33,9 @@ class Table:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
         del include, exclude
-        plain = "\n".join(filter(None, [visible(self.caption), table.to_text(self.df), visible(self.note)]))
+        plain = "\n".join(
+            filter(None, [visible(self.caption), table.to_text(self.df, width=_WIDTH), visible(self.note)])
+        )
         return {"text/plain": plain, "text/html": table.to_html(self.df, caption=self.caption, note=self.note)}
 
     def __repr__(self) -> str:

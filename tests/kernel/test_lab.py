@@ -173,7 +173,7 @@ def test_stop_button(lab: Lab):
     )
     name, milliseconds = lab.browser.wait("window.__stopped", 40)
     assert name == "HuntInterrupt"
-    assert milliseconds < 3000
+    assert milliseconds < 20_000  # it would take hours
     lab.browser.run(
         f"const kernel = {SESSION}.kernel;"
         """

@@ -50,7 +50,7 @@ def test_the_stop_button_ends_a_query_on_a_service(kernel, kind: str) -> None:
         if kind == "kusto":
             assert any(".cancel query" in body["csl"] for body in server.bodies("/mgmt"))
         print(f"{kind}: {latency_s * 1e3:.0f} ms from the signal to the cell's end")
-        assert latency_s < 3
+        assert latency_s < 20  # the service would take 30
         _, messages = run(client, "%%kql far\nT")
         assert "host2" in data(messages, "execute_result")[0]["text/html"]
 
