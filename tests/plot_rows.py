@@ -58,8 +58,7 @@ def unusual() -> Iterator[tuple[str, tuple[str, ...], pd.DataFrame]]:
     yield "one row", (), frame.iloc[:1]
     mixed = {name: pd.Series(MIXED, dtype=object) for name in frame.columns}
     yield "mixed values", (), pd.DataFrame(mixed)
-    yield "equal names", (), pd.concat([frame, frame], axis=1)
-    yield "equal labels", (), frame.set_axis([0] * len(frame), axis=0)
+    yield "equal names and labels", (), pd.concat([frame, frame], axis=1).set_axis([0] * len(frame), axis=0)
     yield "odd names", (), frame.rename(columns={"Bag": ("a", 1), "Count": 5, "Ratio": None, "Other": pd.NA})  # type: ignore[dict-item]
     gaps = frame["Count"].astype("Int64").mask(frame["Count"] == 1)
     yield "extension types", (), frame.assign(Country=frame["Country"].astype("category"), Count=gaps)

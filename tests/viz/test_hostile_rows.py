@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from huntlens.viz.figure import Figure
 
 USUAL = [name for name in CALLS if not name.startswith("render ")]
-WHOLE = ("one row", "equal names", "equal labels", "extension types")
+WHOLE = ("one row", "equal names and labels", "extension types")
 """Frames of which every plot of `SURE` can be drawn."""
 SURE = {"timeline", "bar", "matrix", "network", "durations of groups", "clusters", "scatter, unnamed"}
 UNUSUAL = {name: (calls, frame) for name, calls, frame in unusual()}
