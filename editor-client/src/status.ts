@@ -24,8 +24,11 @@ export function registerStatus(context: vscode.ExtensionContext, client: Client)
   const refresh = async (): Promise<void> => {
     const place = hunting();
     if (place === undefined) {
-      connection.hide();
-      timespan.hide();
+      // With an answer or a view in front, what stands there goes for the text beside it.
+      if (vscode.window.activeTextEditor !== undefined || vscode.window.visibleTextEditors.length === 0) {
+        connection.hide();
+        timespan.hide();
+      }
       return;
     }
     const sessions = (await client.ask<Session[]>("huntlens.server.sessions")) ?? [];

@@ -7,6 +7,8 @@ import type { Client } from "./client";
 import { register } from "./commands";
 import { onCellRun } from "./status";
 
+const READ_MS = 2000;
+
 /** An entry of a tree. */
 export class Entry extends vscode.TreeItem {
   children: Entry[] | (() => Promise<Entry[]>) = [];
@@ -66,11 +68,15 @@ export function registerViews(context: vscode.ExtensionContext, client: Client):
   for (const [id, tree] of Object.entries(trees)) {
     context.subscriptions.push(vscode.window.registerTreeDataProvider(id, tree));
   }
+  // The server reads packs beside its other work, when they change and when it is told to.
+  const soon = (): void => void setTimeout(refresh, READ_MS);
+  const packs = vscode.workspace.createFileSystemWatcher("**/{queries,packs}/**/*.{yaml,yml}");
+  context.subscriptions.push(packs, packs.onDidChange(soon), packs.onDidCreate(soon), packs.onDidDelete(soon));
   context.subscriptions.push(client.onDidChangeState(refresh), onCellRun(() => trees["huntlens.sessions"].refresh()));
   register(context, {
     "huntlens.refresh": async () => {
       await client.ask("huntlens.server.reload");
-      refresh();
+      soon();
     },
     "huntlens.insert": (entry) => (entry instanceof Entry && entry.snippet ? insert(entry.snippet) : undefined),
     "huntlens.searchQueries": async (id) => searchQueries(await catalog(client), await list<Session>("sessions"), id),
