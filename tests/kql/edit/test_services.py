@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -22,6 +23,7 @@ from huntlens.kql.edit.inlay import inlay
 from huntlens.kql.edit.references import references
 from huntlens.kql.edit.rename import can_rename, rename
 from huntlens.kql.edit.signature import signature
+from huntlens.kql.edit.values import Location
 from huntlens.kql.schema import Schema
 
 MOST = 6
@@ -47,7 +49,15 @@ def signed(text: str, offset: int) -> str:
 
 def defined(text: str, offset: int) -> str:
     found = definition(text, offset)
-    return "\n".join(f"{place.start} {text[place.start : place.end]}" for place in found) or "nothing"
+    return "\n".join(map(partial(_place, text), found)) or "nothing"
+
+
+def _place(text: str, place: Location) -> str:
+    """A place in the text, or the line of a file with what stands there."""
+    if not place.path:
+        return f"{place.start} {text[place.start : place.end]}"
+    path = Path(place.path)
+    return f"{path.name}: {path.read_text('utf-8').splitlines()[place.line].split()[:2]}"
 
 
 def referred(text: str, offset: int) -> str:
