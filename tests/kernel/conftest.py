@@ -53,8 +53,8 @@ _session.close(); _session.current = _session.timespan = ""
 @pytest.fixture
 def kernel(_kernel):
     """A real kernel with the extension loaded, and without the connections of the test before."""
-    yield _kernel
     _kernel[1].execute_interactive(FORGET, timeout=60, silent=True)
+    return _kernel
 
 
 @pytest.fixture(scope="session")

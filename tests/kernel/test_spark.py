@@ -16,16 +16,16 @@ LONG = "range a from 1 to 2000000000000 step 1 | where a % 5 == 7 | count"
 
 
 @pytest.fixture(scope="module")
-def on_spark(kernel):
+def on_spark(_kernel):
     """The kernel, after its first query on Spark."""
     pytest.importorskip("pyspark")
-    _, client = kernel
+    _, client = _kernel
     run(client, "import pandas as pd\nspark_rows = pd.DataFrame({'n': [1, 2, 3], 'Who': ['a', 'b', None]})")
     reply, messages = run(
         client, "%%kql --engine spark -o found\nspark_rows | where n > 1 | project n, Who", timeout=300
     )
     assert reply["status"] == "ok", reply
-    return kernel, messages
+    return _kernel, messages
 
 
 def test_frames_of_the_notebook(on_spark):
