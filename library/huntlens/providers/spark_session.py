@@ -171,6 +171,7 @@ def stoppable(session: SparkSession, work: Callable[[], T], cancel: Cancel, runn
             continue
         asked = asked or time.monotonic()
         if time.monotonic() - asked > _PATIENCE_S:
+            running.discard(tag)
             threading.Thread(target=_chase, args=(session, tag, done), name=f"{tag}-stop", daemon=True).start()
             raise QueryError("the query was cancelled")
         interrupt(session, tag)
