@@ -11,6 +11,7 @@ from huntlens.assist import describe
 from huntlens.assist.context import RUN_OPTIONS, entity_facts
 from huntlens.assist.meaning import PROVIDER_METHODS, Accessor, Entity, EntityClass, Pivots, Provider, Queries, Table
 from huntlens.catalog.collection import below
+from huntlens.catalog.methods import METHODS
 from huntlens.kql.edit.values import Completion
 
 if TYPE_CHECKING:
@@ -75,8 +76,11 @@ def members(owner: Meaning, context: Context, typed: str = "") -> Iterator[Compl
             yield Completion("hunt", "attribute", "pivots and plots of huntlens", sort="1hunt")
         case Accessor(member=""):
             yield Completion("pivot", "function", "(pivot, column=...) -> DataFrame", sort="1pivot")
+            for method in METHODS.values():
+                if method.name != "pivot":
+                    yield Completion(method.name, "function", method.summary, sort=f"2{method.name}")
             for name in plot_names():
-                yield Completion(name, "function", "plot", sort=f"2{name}")
+                yield Completion(name, "function", "plot", sort=f"3{name}")
         case _:
             return
 
