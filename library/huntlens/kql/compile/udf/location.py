@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -10,10 +9,10 @@ from typing import Any, Final
 import maxminddb
 
 from huntlens.config import Settings
+from huntlens.config.options import env_name
 from huntlens.kql.compile.udf import CannotAnswerError, Udf, to_json
 
-VARIABLE: Final = "HUNTLENS_GEOIP_DATABASE"
-SETTING: Final = "enrich.geoip.database"
+_SETTING: Final = "enrich.geoip.database"
 
 
 @cache
@@ -22,18 +21,18 @@ def _reader(path: str) -> maxminddb.Reader:
 
 
 def _database() -> maxminddb.Reader:
-    path = os.environ.get(VARIABLE, "") or _configured()
+    path = _configured()
     if not path or not Path(path).is_file():
         raise CannotAnswerError(
-            f"geo_info_from_ip_address needs a GeoIP database: name an .mmdb file in the setting {SETTING}, "
-            f"or in the variable {VARIABLE}"
+            f"geo_info_from_ip_address needs a GeoIP database: name an .mmdb file in the setting {_SETTING}, "
+            f"or in the variable {env_name(_SETTING)}"
         )
     return _reader(path)
 
 
 @cache
 def _configured() -> str:
-    return str(Settings.load().get(SETTING) or "")
+    return str(Settings.load().get(_SETTING) or "")
 
 
 def _named(part: Any) -> str:
