@@ -81,7 +81,7 @@ def test_normalize_writes_parquet(logs: Path) -> None:
 def test_doctor_knows_the_extras() -> None:
     done = huntlens("doctor")
     assert done.returncode == 0
-    assert "extra evtx" in done.stdout
+    assert "reading .evtx files: evtx" in done.stdout
 
 
 def test_a_pack_from_new_to_docs(tmp_path: Path) -> None:

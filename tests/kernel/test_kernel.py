@@ -228,7 +228,7 @@ HUNT = [
     ("%hunt timespan 7d", "(7d)"),
     ("%hunt status", "(7d)"),
     ("%hunt timespan all", "all time"),
-    ("%hunt doctor", "queries on files and data frames"),
+    ("%hunt doctor", "reading .evtx files"),
     ("%hunt", "saved queries"),
     ("%hunt autoload on", "loaded by itself: yes"),
     ("%hunt autoload off", "loaded by itself: no"),

@@ -228,36 +228,13 @@ def _autoload(session: Session, line: Line) -> Any:
 
 def _doctor(session: Session, line: Line) -> Any:
     """What is installed, and what an extra would add."""
-    from importlib import metadata
+    from huntlens.config.installed import OPTIONAL, core, version
 
     del session, line
-    rows = []
-    for name, purpose in _PACKAGES.items():
-        try:
-            rows.append((name, metadata.version(name), purpose, ""))
-        except metadata.PackageNotFoundError:
-            extra = _EXTRAS.get(name, "")
-            rows.append((name, "", purpose, f"pip install 'huntlens[{extra}]'" if extra else f"pip install {name}"))
+    rows = [(one.name, one.version, one.purpose, "" if one.version else one.remedy) for one in OPTIONAL]
+    rows += [(name, version(name), "the core", "" if version(name) else f"pip install {name}") for name in core()]
     return Table(_frame(rows, ("package", "version", "for", "remedy")), "Installation")
 
-
-_PACKAGES: Final = {
-    "duckdb": "queries on files and data frames",
-    "pandas": "data frames",
-    "bokeh": "pictures",
-    "ipykernel": "notebooks",
-    "azure-identity": "signing in to Azure",
-    "evtx": "reading .evtx files",
-    "keyring": "secrets of the operating system",
-    "azure-kusto-data": "Azure Data Explorer",
-    "pyspark": "queries on Spark",
-    "ipywidgets": "widgets",
-    "anywidget": "the live grid",
-}
-_EXTRAS: Final = {
-    "evtx": "evtx", "keyring": "keyring", "azure-kusto-data": "kusto", "pyspark": "spark", "ipywidgets": "widgets",
-    "anywidget": "widgets",
-}  # fmt: skip
 
 ACTIONS: Final[dict[str, Callable[[Session, Line], Any]]] = {
     "autoload": _autoload,
