@@ -14,7 +14,13 @@ PROMPT = r"In \[\d+\]: $"
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
-    env = {**os.environ, "IPYTHONDIR": str(home), "HUNTLENS_RUNTIME_DIR": str(home / "runtime"), "PYTHONWARNINGS": ""}
+    env = {
+        **os.environ,
+        "IPYTHONDIR": str(home),
+        "HUNTLENS_RUNTIME_DIR": str(home / "runtime"),
+        "PYTHONWARNINGS": "",
+        "TERM": "dumb",
+    }
     command = ["-m", "IPython", "--no-banner", "--simple-prompt", "--colors=NoColor", "--no-confirm-exit"]
     child = pexpect.spawn(sys.executable, command, encoding="utf-8", dimensions=(50, 110), timeout=120, env=env)
     child.expect(PROMPT)

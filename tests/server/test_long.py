@@ -137,7 +137,7 @@ def test_what_is_cancelled_or_outdated_is_not_run() -> None:
 
 def test_reading_packs_is_shown(tmp_path: Path) -> None:
     (tmp_path / "queries").mkdir()
-    queries = "".join(f"  many.query_{n}:\n    summary: One\n    kql: T | take {n}\n" for n in range(2000))
+    queries = "".join(f"  many.query_{n}:\n    summary: One\n    kql: T | take {n}\n" for n in range(25_000))
     (tmp_path / "queries" / "many.yaml").write_text(f"pack: many\nenvironments: [local]\nqueries:\n{queries}")
     environment = {"HUNTLENS_CACHE": str(tmp_path / "cache")}
     wire = Wire(root=tmp_path, environment=environment, window={"workDoneProgress": True})
