@@ -103,6 +103,7 @@ def extract(
     import pandas as pd
 
     from huntlens.analyze.ioc_frame import search
+    from huntlens.frames import lean_arrow
 
     frame = _as_frame(data, columns)
     wanted = _wanted(types, patterns)
@@ -111,12 +112,13 @@ def extract(
     blocks = search(frame, chosen, wanted, by_line=not patterns) if frame.size else iter(())
     names = pd.Series([str(name) for name in frame.columns], dtype="str")
     parts = []
-    for cells, hits in blocks:
-        hits.insert(0, "row", frame.index.take(cells // len(names)))
-        hits.insert(1, "column", names.take(cells % len(names)).set_axis(hits.index))
-        parts.append(hits)
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in COLUMNS})
-    return found[list(COLUMNS)]
+    with lean_arrow():
+        for cells, hits in blocks:
+            hits.insert(0, "row", frame.index.take(cells // len(names)))
+            hits.insert(1, "column", names.take(cells % len(names)).set_axis(hits.index))
+            parts.append(hits)
+        found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in COLUMNS})
+        return found[list(COLUMNS)]
 
 
 def _as_frame(data: object, columns: str | Sequence[str] | None) -> pd.DataFrame:

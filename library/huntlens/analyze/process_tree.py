@@ -12,6 +12,7 @@ import pandas as pd
 from huntlens.analyze.process_links import COLUMNS, linked
 from huntlens.analyze.process_schema import SCHEMAS, ProcessSchema, chosen_schema, infer_schema
 from huntlens.errors import DataError
+from huntlens.frames import lean_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,6 +110,7 @@ class ProcessTree:
         return int(self.frame.at[key, column])  # type: ignore[arg-type]  # whole-number columns only
 
 
+@lean_arrow()
 def build(data: pd.DataFrame, schema: ProcessSchema | str | Mapping[str, str] | None = None) -> ProcessTree:
     """The tree of the processes in a frame of creation events.
 

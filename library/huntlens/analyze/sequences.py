@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from huntlens.analyze.columns import need
 from huntlens.errors import DataError
+from huntlens.frames import lean_arrow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,10 +92,11 @@ def train(sessions: Iterable[Sequence[Event]], *, smoothing: float = 1.0) -> Mod
 class _Flat:
     """All events of all sessions in one row: `codes` into `names`, and where each session begins.
 
-    `before` is the code of the event in front, that of the start for the first of a session.
+    `before` is the code of the event in front, that of the start for the first of a session; `commands` are the events
+    that have parameters, with their places.
     """
 
-    events: list[Event]
+    commands: list[tuple[int, Command]]
     names: list[str]
     codes: NDArray[np.int64]
     before: NDArray[np.int64]
@@ -107,15 +109,12 @@ class _Flat:
         lengths = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
         starts = np.cumsum(lengths) - lengths
         events = [event for session in lists for event in session]
-        plain = np.array([event if isinstance(event, str) else event.name for event in events], dtype=object)
-        codes, names = pd.factorize(plain)
+        commands = [(at, event) for at, event in enumerate(events) if isinstance(event, Command)]
+        plain = (event if isinstance(event, str) else event.name for event in events)
+        codes, names = pd.factorize(np.fromiter(plain, dtype=object, count=len(events)))
         before = np.concatenate([[-1], codes[:-1]]) if len(codes) else codes
         before[starts[lengths > 0]] = len(names)
-        return cls(events, [*names.tolist(), _START, _END], codes, before, starts, lengths)
-
-    def commands(self) -> list[tuple[int, Command]]:
-        """The events that have parameters, with their places."""
-        return [(at, event) for at, event in enumerate(self.events) if isinstance(event, Command)]
+        return cls(commands, [*names.tolist(), _START, _END], codes, before, starts, lengths)
 
 
 def _train(flat: _Flat, smoothing: float) -> Model:
@@ -130,7 +129,7 @@ def _train(flat: _Flat, smoothing: float) -> Model:
     uses[-2:] = len(ends)
     parameters: Counter[tuple[str, str]] = Counter()
     values: Counter[tuple[str, str]] = Counter()
-    for _, command in flat.commands():
+    for _, command in flat.commands:
         parameters.update((command.name, name) for name in command.names)
         values.update(command.values)
     totals: Counter[str] = Counter()
@@ -139,6 +138,7 @@ def _train(flat: _Flat, smoothing: float) -> Model:
     return Model(dict(zip(names, uses.tolist(), strict=True)), transitions, parameters, values, totals, smoothing)
 
 
+@lean_arrow()
 def score(
     sessions: pd.DataFrame | Sequence[Sequence[Event]],
     column: str = "",
@@ -162,19 +162,26 @@ def score(
     name = column or "events"
     if window < 1:
         raise DataError("a window has at least one event")
-    flat = _Flat.of(frame[name])
-    used = model if model is not None else _train(flat, smoothing)
-    steps = _steps(used, flat)
+    order, judged = _judged(frame[name], model, window, smoothing)
+    return frame.take(order).assign(**judged)
+
+
+def _judged(
+    sessions: Iterable[Sequence[Event]], model: Model | None, window: int, smoothing: float
+) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
+    """The places of the sessions, the least likely first, and in that order the columns that `score` adds."""
+    flat = _Flat.of(sessions)
+    steps = _steps(model if model is not None else _train(flat, smoothing), flat)
     means = _session_means(steps, flat)
     places, rarest, width = _rarest(steps, flat, means, window)
-    names = [flat.names[code] for code in flat.codes.tolist()]
-    shown = [names[at : at + n] for at, n in zip(places.tolist(), width.tolist(), strict=True)]
-    scored = frame.assign(
-        likelihood=np.exp(means),
-        rarest_window=pd.Series(shown, index=frame.index, dtype=object),
-        rarest_likelihood=np.exp(rarest),
-    )
-    return scored.sort_values(["rarest_likelihood", "likelihood"], kind="stable")
+    order = np.lexsort((means, rarest))
+    names = [flat.names[code] for code in flat.codes.data]
+    shown = (names[at : at + n] for at, n in zip(places[order].data, width[order].data, strict=True))
+    return order, {
+        "likelihood": np.exp(means[order]),
+        "rarest_window": np.fromiter(shown, dtype=object, count=len(order)),
+        "rarest_likelihood": np.exp(rarest[order]),
+    }
 
 
 def _frame(sessions: pd.DataFrame | Sequence[Sequence[Event]], column: str) -> pd.DataFrame:
@@ -192,7 +199,7 @@ def _steps(model: Model, flat: _Flat) -> NDArray[np.float64]:
     keys, place = np.unique(flat.before * size + flat.codes, return_inverse=True)
     pairs = [(flat.names[key // size], flat.names[key % size]) for key in keys.tolist()]
     steps = np.array([model.transition(*pair) for pair in pairs], dtype=np.float64)[place]
-    for at, command in flat.commands():
+    for at, command in flat.commands:
         steps[at] += model.event(command)
     return steps
 

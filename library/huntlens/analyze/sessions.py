@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from huntlens.analyze.columns import as_list, need, time_column, times
+from huntlens.frames import lean_arrow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+@lean_arrow()
 def session_ids(
     data: pd.DataFrame, by: str | Sequence[str], *, time: str = "", pause: str = "15min", longest: str = "1h"
 ) -> pd.Series[int]:
@@ -28,18 +30,33 @@ def session_ids(
     """
     keys = as_list(by)
     need(data, *keys)
-    moments = times(data, time)
-    groups = data.groupby(keys, sort=False, dropna=False).ngroup().to_numpy()
-    order = np.lexsort((moments.to_numpy(), groups))
-    order = order[moments.notna().to_numpy()[order]]
-    seconds = moments.to_numpy()[order].astype("int64") / 1e6
-    owner = groups[order]
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (owner[1:] != owner[:-1]) | (np.diff(seconds) > pd.Timedelta(pause).total_seconds())
-    new = _cut_long(seconds, new, pd.Timedelta(longest).total_seconds())
+    order, first, _ = _bounds(data, keys, times(data, time).to_numpy(), pause, longest)
     numbers = np.full(len(data), -1, dtype=np.int64)
-    numbers[order] = np.cumsum(new) - 1
+    numbers[order] = np.repeat(np.arange(len(first)), np.diff(first, append=len(order)))
     return pd.Series(numbers, index=data.index, name="session")
+
+
+def _bounds(
+    data: pd.DataFrame, keys: list[str], moments: NDArray[np.datetime64], pause: str, longest: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that have a time, session by session, and where in them each session begins and ends."""
+    owners = _owners(data, keys)
+    order = np.lexsort((moments, owners))
+    order = order[~np.isnat(moments)[order]]
+    seconds = moments[order].astype("int64") / 1e6
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (np.diff(owners[order]) != 0) | (np.diff(seconds) > pd.Timedelta(pause).total_seconds())
+    first = np.flatnonzero(_cut_long(seconds, new, pd.Timedelta(longest).total_seconds()))
+    return order, first, np.append(first[1:], len(order))
+
+
+def _owners(data: pd.DataFrame, keys: list[str]) -> NDArray[np.int64]:
+    """A number for each row, the same where all keys are."""
+    owners = np.zeros(len(data), dtype=np.int64)
+    for at, key in enumerate(keys):
+        codes, kinds = pd.factorize(data[key], use_na_sentinel=False)
+        owners = pd.factorize(owners * len(kinds) + codes)[0] if at else codes
+    return owners
 
 
 def _cut_long(seconds: NDArray[np.float64], new: NDArray[np.bool_], longest: float) -> NDArray[np.bool_]:
@@ -56,6 +73,7 @@ def _cut_long(seconds: NDArray[np.float64], new: NDArray[np.bool_], longest: flo
     return new
 
 
+@lean_arrow()
 def sessionize(
     data: pd.DataFrame,
     by: str | Sequence[str],
@@ -72,21 +90,19 @@ def sessionize(
     """
     keys, events = as_list(by), as_list(event)
     need(data, *keys, *events)
-    numbers = session_ids(data, keys, time=time, pause=pause, longest=longest).to_numpy()
     moments = times(data, time_column(data, time)).to_numpy()
-    order = np.lexsort((moments, numbers))
-    order = order[np.searchsorted(numbers[order], 0) :]
-    first = np.flatnonzero(np.diff(numbers[order], prepend=-1))
-    last = np.append(first[1:], len(order)) - 1
-    start, end = moments[order[first]], moments[order[last]]
+    order, first, end = _bounds(data, keys, moments, pause, longest)
+    by_start = np.argsort(moments[order[first]], kind="stable")
+    first, end = first[by_start], end[by_start]
     found = data[keys].iloc[order[first]].reset_index(drop=True)
-    found["start"], found["end"], found["duration"] = start, end, end - start
-    found["number_events"] = last - first + 1
+    found["start"], found["end"] = moments[order[first]], moments[order[end - 1]]
+    found["duration"] = found["end"] - found["start"]
+    found["number_events"] = end - first
     for name in events:
         values = _shared(data[name].iloc[order])
-        pieces = [values[at : to + 1] for at, to in zip(first.tolist(), last.tolist(), strict=True)]
-        found[name] = pd.Series(pieces, dtype=object)
-    return found.sort_values("start", kind="stable", ignore_index=True)
+        pieces = (values[at:to] for at, to in zip(first.data, end.data, strict=True))
+        found[name] = np.fromiter(pieces, dtype=object, count=len(first))
+    return found
 
 
 def _shared(column: pd.Series[Any]) -> list[Any]:
@@ -95,4 +111,4 @@ def _shared(column: pd.Series[Any]) -> list[Any]:
         return column.tolist()
     codes, kinds = pd.factorize(column)
     texts = [*kinds.tolist(), None]
-    return [texts[code] for code in codes.tolist()]
+    return [texts[code] for code in codes.data]

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from huntlens._lazy import make_callable
 from huntlens.errors import DataError
+from huntlens.frames import lean_arrow
 from huntlens.mask.address import mask_address
 from huntlens.mask.rules import RULES
 
@@ -98,6 +99,7 @@ class Masker:
         return prefix + digest.hexdigest()
 
 
+@lean_arrow()
 def mask(
     data: pd.DataFrame,
     *,
