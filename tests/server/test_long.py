@@ -136,11 +136,14 @@ def test_what_is_cancelled_or_outdated_is_not_run() -> None:
 
 
 def test_reading_packs_is_shown(tmp_path: Path) -> None:
-    (tmp_path / "queries").mkdir()
-    queries = "".join(f"  many.query_{n}:\n    summary: One\n    kql: T | take {n}\n" for n in range(25_000))
-    (tmp_path / "queries" / "many.yaml").write_text(f"pack: many\nenvironments: [local]\nqueries:\n{queries}")
+    pack = tmp_path / "queries" / "many.yaml"
+    pack.parent.mkdir()
+    pack.write_text("pack: many\nenvironments: [local]\nqueries:\n")
     environment = {"HUNTLENS_CACHE": str(tmp_path / "cache")}
     wire = Wire(root=tmp_path, environment=environment, window={"workDoneProgress": True})
+    with pack.open("a") as file:
+        file.writelines(f"  many.query_{n}:\n    summary: One\n    kql: T | take {n}\n" for n in range(15_000))
+    wire.notify("workspace/didChangeWatchedFiles", {"changes": [{"uri": pack.as_uri(), "type": 2}]})
     made = wire.until(lambda message: message.get("method") == "window/workDoneProgress/create")
     token = made["params"]["token"]
 
