@@ -34,11 +34,13 @@ if TYPE_CHECKING:
 
 _BLOCK: Final = 20_000
 """Cells that are searched together."""
+_SLICE: Final = 1_000
+"""Lines that Python looks at together."""
 _NEVER: Final = np.iinfo(np.int64).max
 _LONG_WORD: Final = "[0-9A-Za-z]{26}"
 _HALF: Final = re.compile("[\ud800-\udfff]")
 _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "autoinstall_known_extensions": False, "autoload_known_extensions": False,
+    "autoinstall_known_extensions": False, "autoload_known_extensions": False, "threads": 1,
 }  # fmt: skip
 
 
@@ -148,15 +150,17 @@ def _in_cells(setting: _Search, cells: pa.LargeStringArray, names: Names) -> _Hi
     coded = cells.dictionary_encode()
     texts = coded.dictionary
     lines, counts = _lines(texts) if setting.by_line else (texts, np.ones(len(texts), dtype=np.int64))
-    coded_lines = lines.dictionary_encode()
-    found = _in_lines(setting, coded_lines.dictionary, names)
     lengths = pc.utf8_length(lines).to_numpy()
     before = np.cumsum(lengths) - lengths
     text_of = np.repeat(np.arange(len(texts)), counts)
     before -= before[(np.cumsum(counts) - counts)[text_of]]
+    codes = coded.indices.fill_null(-1).to_numpy()
+    coded_lines = lines.dictionary_encode()
+    # From here on the distinct lines are the only copy.
+    del coded, texts, lines
+    found = _in_lines(setting, coded_lines.dictionary, names)
     at, spread = _spread(coded_lines.indices.to_numpy(), found)
     in_texts = _Hits(text_of[at], spread.start + before[at], spread.end + before[at], spread.name)
-    codes = coded.indices.fill_null(-1).to_numpy()
     present = np.flatnonzero(codes >= 0)
     at, spread = _spread(codes[present], in_texts)
     return _Hits(present[at], spread.start, spread.end, spread.name)
@@ -234,34 +238,42 @@ def _placed(
     """The rank and the hits of a pattern: candidates with the right neighbours that are what they look like."""
     if not values:
         return pattern.rank, _Hits(*(np.empty(0, dtype=np.int64) for _ in _Hits.__slots__))
-    distinct, place = np.unique(owners, return_inverse=True)
-    texts = lines.take(pa.array(distinct)).to_pylist()
     match = pattern.finder.match
     kept: list[int] = []
     starts: list[int] = []
     shown: list[str] = []
+    fronts: list[str] = []
     last, at, text = -1, 0, ""
-    for line, value in zip(place.tolist(), values, strict=True):
-        if line != last:
-            last, at, text = line, 0, texts[line]
+    texts = _told(lines, np.unique(owners))
+    for owner, value in zip(owners.data, values, strict=True):
+        if owner != last:
+            last, at, text = owner, 0, next(texts)
         start = text.find(value, at)
         at = start + len(value)
         found = match(text, start)
         if found is not None and (candidate := found[0]):
-            kept.append(line)
+            kept.append(owner)
             starts.append(start)
             shown.append(candidate)
+            if pattern.context is not None:
+                fronts.append(text[max(0, start - CONTEXT) : start])
     number, length = _judged(pattern, shown, names)
     good = np.flatnonzero(number >= 0)
     line, begin, name = np.array(kept, dtype=np.int64)[good], np.array(starts, dtype=np.int64)[good], number[good]
     if pattern.context is not None:
         known = list(names)
-        for index, (at, start, one) in enumerate(zip(line.tolist(), begin.tolist(), name.tolist(), strict=True)):
+        for index, (at, one) in enumerate(zip(good.tolist(), name.tolist(), strict=True)):
             kind, value = known[one]
-            now = pattern.context(kind, texts[at][max(0, start - CONTEXT) : start])
+            now = pattern.context(kind, fronts[at])
             if now != kind:
                 name[index] = names.setdefault((now, value), len(names))
-    return pattern.rank, _Hits(distinct[line], begin, begin + length[good], name)
+    return pattern.rank, _Hits(line, begin, begin + length[good], name)
+
+
+def _told(lines: pa.LargeStringArray, places: Whole) -> Iterator[str]:
+    """The lines at these places, few of them at a time as Python's texts."""
+    for at in range(0, len(places), _SLICE):
+        yield from lines.take(pa.array(places[at : at + _SLICE])).to_pylist()
 
 
 def _judged(pattern: Pattern, shown: list[str], names: Names) -> tuple[Whole, Whole]:
