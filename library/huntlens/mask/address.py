@@ -70,7 +70,7 @@ def _permuted(address: IPv4Address | IPv6Address, kept_bits: int, key: bytes) ->
 
 
 @lru_cache(maxsize=65_536)
-def _table(key: bytes, prefix: bytes, free: int) -> tuple[int, ...]:
+def _table(key: bytes, prefix: bytes, free: int) -> bytes:
     """The permutation of the free bits of a byte behind a prefix."""
     stream = hashlib.shake_256(b"".join((key, bytes((len(prefix), free)), prefix))).digest(8 * (free + 1))
-    return tuple(np.frombuffer(stream, dtype=np.uint64).argsort(kind="stable").tolist())
+    return np.frombuffer(stream, dtype=np.uint64).argsort(kind="stable").astype(np.uint8).tobytes()
