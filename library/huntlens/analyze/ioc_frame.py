@@ -155,18 +155,21 @@ def _in_cells(setting: _Search, cells: pa.LargeStringArray, names: Names) -> _Hi
     text_of = np.repeat(np.arange(len(texts)), counts)
     before -= before[(np.cumsum(counts) - counts)[text_of]]
     codes = coded.indices.fill_null(-1).to_numpy()
-    coded_lines = lines.dictionary_encode()
+    line_codes: NDArray[Any] = np.arange(len(lines))
+    # Distinct texts of one line each are distinct lines.
+    if len(lines) != len(texts):
+        coded_lines = lines.dictionary_encode()
+        lines, line_codes = coded_lines.dictionary, coded_lines.indices.to_numpy()
     # From here on the distinct lines are the only copy.
-    del coded, texts, lines
-    found = _in_lines(setting, coded_lines.dictionary, names)
-    at, spread = _spread(coded_lines.indices.to_numpy(), found)
+    del coded, texts
+    at, spread = _spread(line_codes, _in_lines(setting, lines, names))
     in_texts = _Hits(text_of[at], spread.start + before[at], spread.end + before[at], spread.name)
     present = np.flatnonzero(codes >= 0)
     at, spread = _spread(codes[present], in_texts)
     return _Hits(present[at], spread.start, spread.end, spread.name)
 
 
-def _spread(codes: NDArray[np.int32], hits: _Hits) -> tuple[Whole, _Hits]:
+def _spread(codes: NDArray[Any], hits: _Hits) -> tuple[Whole, _Hits]:
     """For each place that holds a code the hits of that code: the place, and the hit."""
     have = np.bincount(hits.owner, minlength=int(codes.max(initial=-1)) + 1)
     first = np.cumsum(have) - have
