@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,18 +27,40 @@ TICKS_PER_MICROSECOND: Final = 10
 _NESTED: Final = (dict, list, tuple, set, frozenset)
 
 
+class _Pool:
+    """Which pool Arrow takes memory from: the setting is the process's, so the last of several threads puts it back."""
+
+    def __init__(self) -> None:
+        self._lock, self._inside, self._before = threading.Lock(), 0, pa.default_memory_pool()
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._before = pa.default_memory_pool()
+                pa.set_memory_pool(pa.system_memory_pool())
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                pa.set_memory_pool(self._before)
+
+
+_LEAN: Final = _Pool()
+
+
 @contextmanager
 def lean_arrow() -> Iterator[None]:
     """Arrow, and pandas through it, takes memory from the system as it needs it and gives it back.
 
     Its own pool is as fast, and keeps some 15 MB more.
     """
-    before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
+    _LEAN.enter()
     try:
         yield
     finally:
-        pa.set_memory_pool(before)
+        _LEAN.leave()
 
 
 @dataclass(frozen=True, slots=True)

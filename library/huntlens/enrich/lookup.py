@@ -20,8 +20,9 @@ from huntlens.config import Settings
 from huntlens.enrich.observable import observable, reason_not_to_ask
 from huntlens.errors import ConfigError, ConnectionFailedError, DataError
 from huntlens.frames import is_frame, to_frame
-from huntlens.http import AnswerError, Client, RateLimit
+from huntlens.http import AnswerError, RateLimit
 from huntlens.providers.run import run_interruptible
+from huntlens.providers.service import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
     from huntlens.enrich.service import Observable, Service, Verdict
+    from huntlens.http import Client
     from huntlens.providers.source import Cancel
 
 SERVICES: Final = "huntlens.enrich.ti"
@@ -110,8 +112,8 @@ class Lookup:
 
     def close(self) -> None:
         """Close the connections."""
-        for client in self._clients.values():
-            client.close()
+        for one in self._clients.values():
+            one.close()
 
     def __enter__(self) -> Self:
         return self
@@ -143,15 +145,12 @@ class Lookup:
 
     def _client(self, name: str, service: Service) -> Client:
         if name not in self._clients:
-            settings = self._settings
-            self._clients[name] = Client(
+            self._clients[name] = client(
                 service.base,
                 headers=service.headers(self._account(name)),
-                timeout_s=settings.get("http.timeout_s"),
-                retries=settings.get("http.retries"),
                 limit=RateLimit(service.calls, service.per_s),
-                verify=settings.get("http.ca_bundle") or True,
-                proxy=settings.get("http.proxy") or "",
+                timeout_s=self._settings.get("http.timeout_s"),
+                settings=self._settings,
                 transport=self._transport,
             )
         return self._clients[name]
@@ -173,8 +172,8 @@ class Lookup:
         clients = [self._client(name, service) for name, service in self.services.items()]
 
         def stop() -> None:
-            for client in clients:
-                client.stop()
+            for opened in clients:
+                opened.stop()
 
         pools = {
             name: ThreadPoolExecutor(1 if service.is_list else _AT_ONCE, thread_name_prefix=f"huntlens-{name}")
@@ -213,12 +212,12 @@ class Lookup:
         kept = self._kept.get(key)
         if kept is not None and time.monotonic() - kept[0] < _FRESH_S:
             return kept[1]
-        client = self._client(name, service)
+        asked = self._client(name, service)
         given = {"parameters": ask.parameters, "json": ask.json, "data": ask.form}
         answer = (
-            client.request(ask.method, ask.path, **given).text
+            asked.request(ask.method, ask.path, **given).text
             if service.is_list
-            else client.json(ask.method, ask.path, **given)
+            else asked.json(ask.method, ask.path, **given)
         )
         if len(self._kept) >= _KEPT:
             self._kept.pop(next(iter(self._kept)), None)

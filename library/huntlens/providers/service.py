@@ -14,7 +14,9 @@ from huntlens.text import LineIndex, Position, size_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from huntlens.http import RateLimit
+    from requests.adapters import BaseAdapter
+
+    from huntlens.http import RateLimit, Revealing
     from huntlens.providers.source import Cancel
     from huntlens.timespan import TimeRange
 
@@ -34,16 +36,21 @@ def client(
     base: str,
     *,
     auth: Callable[[], Mapping[str, str]] | None = None,
+    headers: Revealing | None = None,
     limit: RateLimit | None = None,
     timeout_s: float = LONGEST_S,
+    settings: Settings | None = None,
+    transport: BaseAdapter | None = None,
 ) -> Client:
     """A client as the settings of `http` want it."""
-    settings = Settings.load()
+    settings = settings if settings is not None else Settings.load()
     return Client(
         base,
         auth=auth,
+        headers=headers,
         limit=limit,
         timeout_s=timeout_s,
+        transport=transport,
         retries=settings.get("http.retries"),
         verify=settings.get("http.ca_bundle") or True,
         proxy=settings.get("http.proxy") or "",

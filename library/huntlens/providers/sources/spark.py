@@ -17,7 +17,7 @@ from huntlens.providers.embedded import Context, run_text
 from huntlens.providers.engine import View
 from huntlens.providers.files import table_name
 from huntlens.providers.normalizing import known_table
-from huntlens.providers.source import Answer, Cancel, Request
+from huntlens.providers.source import TIME_COLUMNS, Answer, Cancel, Request
 from huntlens.providers.sources.local import Local
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Spark"]
 
-_TIMES: Final = ("TimeGenerated", "Timestamp")
-"""The columns that a time range is about, the first that a table has."""
 _AS_IS: Final[dict[str, KqlType]] = {
     "boolean": "bool", "int": "int", "bigint": "long", "double": "real", "string": "string", "timestamp": "datetime",
 }  # fmt: skip
@@ -282,7 +280,7 @@ def _in_time(request: Request, schema: Schema, engine: SparkEngine) -> dict[str,
     given: dict[str, Any] = {}
     for name in schema.table_names():
         found = schema.table(name) if name in request.text or "*" in request.text else None
-        time = next((item for item in _TIMES if found is not None and _type_in(found, item) == "datetime"), None)
+        time = next((item for item in TIME_COLUMNS if found is not None and _type_in(found, item) == "datetime"), None)
         if time is None:
             continue
         column = engine.quote(time)
